@@ -1,0 +1,33 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Slipway.Contracts.Identifiers;
+
+/// <summary>
+/// The name of a registered model: 1 to 200 characters, none of <c>/ : %</c>, white space at the ends or control characters, so that it can stand
+/// in a URL path and in MLflow's <c>models:/name@alias</c> form.
+/// </summary>
+public readonly record struct ModelName
+{
+    /// <summary>The longest name, in characters.</summary>
+    public const int MaxLength = 200;
+
+    private ModelName(string value) => Value = value;
+
+    /// <summary>The text of the name.</summary>
+    public string Value { get; }
+
+    /// <summary>Validates <paramref name="text"/>; <paramref name="error"/> says what is wrong with it.</summary>
+    public static bool TryParse(string? text, out ModelName name, [NotNullWhen(false)] out string? error)
+    {
+        name = default;
+        error = NameRule.Check(text, "model name", MaxLength);
+        if (error is null)
+        {
+            name = new ModelName(text!);
+        }
+        return error is null;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => Value;
+}

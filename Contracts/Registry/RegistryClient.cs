@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Slipway.Contracts.Http;
+using Slipway.Contracts.Serving;
+
+namespace Slipway.Contracts.Registry;
+
+/// <summary>
+/// Typed client of the registry's own API (models, promotions, endpoints, serving state, blobs). MLflow's API is in <c>MlflowClient</c>. The
+/// <see cref="HttpClient"/> has the registry as base address. Throws <see cref="ApiException"/> for a refusal.
+/// </summary>
+public sealed class RegistryClient(HttpClient http)
+{
+    /// <summary>All models, by name; at most 1000.</summary>
+    public Task<IReadOnlyList<ModelOverview>> ListModelsAsync(CancellationToken ct = default) =>
+        ApiHttp.GetAsync(http, "api/v1/models", ContractsJson.Default.IReadOnlyListModelOverview, ct);
+
+    /// <summary>A model, or null.</summary>
+    public Task<ModelOverview?> FindModelAsync(string name, CancellationToken ct = default) =>
+        ApiHttp.FindAsync(http, $"api/v1/models/{Uri.EscapeDataString(name)}", ContractsJson.Default.ModelOverview, ct);
+
+    /// <summary>A version with its report, metrics and files, or null.</summary>
+    public Task<ModelVersionOverview?> FindVersionAsync(string name, int version, CancellationToken ct = default) =>
+        ApiHttp.FindAsync(
+            http,
+            $"api/v1/models/{Uri.EscapeDataString(name)}/versions/{version}",
+            ContractsJson.Default.ModelVersionOverview,
+            ct
+        );
+
+    /// <summary>Asks for a promotion; it is decided in the background.</summary>
+    public Task<Promotion> PromoteAsync(PromotionRequest request, CancellationToken ct = default) =>
+        ApiHttp.SendAsync(
+            http,
+            HttpMethod.Post,
+            "api/v1/promotions",
+            request,
+            ContractsJson.Default.PromotionRequest,
+            ContractsJson.Default.Promotion,
+            ct
+        );
+
+    /// <summary>A promotion, or null.</summary>
+    public Task<Promotion?> FindPromotionAsync(Guid id, CancellationToken ct = default) =>
+        ApiHttp.FindAsync(http, $"api/v1/promotions/{id}", ContractsJson.Default.Promotion, ct);
+
+    /// <summary>Promotions of a model, newest first; at most 100.</summary>
+    public Task<IReadOnlyList<Promotion>> ListPromotionsAsync(string model, CancellationToken ct = default) =>
+        ApiHttp.GetAsync(http, $"api/v1/promotions?model={Uri.EscapeDataString(model)}", ContractsJson.Default.IReadOnlyListPromotion, ct);
+
+    /// <summary>All endpoints.</summary>
+    public Task<IReadOnlyList<EndpointDefinition>> ListEndpointsAsync(CancellationToken ct = default) =>
+        ApiHttp.GetAsync(http, "api/v1/endpoints", ContractsJson.Default.IReadOnlyListEndpointDefinition, ct);
+
+    /// <summary>Creates or replaces an endpoint.</summary>
+    public Task<EndpointDefinition> PutEndpointAsync(EndpointDefinition endpoint, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return ApiHttp.SendAsync(
+            http,
+            HttpMethod.Put,
+            $"api/v1/endpoints/{Uri.EscapeDataString(endpoint.Name)}",
+            endpoint,
+            ContractsJson.Default.EndpointDefinition,
+            ContractsJson.Default.EndpointDefinition,
+            ct
+        );
+    }
+
+    /// <summary>
+    /// The serving state, or null when it still has <paramref name="knownRevision"/> after at most <paramref name="wait"/> (up to 30 s).
+    /// </summary>
+    public async Task<ServingState?> GetServingStateAsync(long? knownRevision, TimeSpan wait, CancellationToken ct = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"api/v1/serving-state?waitSeconds={(int)wait.TotalSeconds}");
+        if (knownRevision is { } revision)
+        {
+            request.Headers.IfNoneMatch.Add(new EntityTagHeaderValue($"\"{revision}\""));
+        }
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+        return response.StatusCode == HttpStatusCode.NotModified
+            ? null
+            : await ApiHttp.ReadAsync(response, ContractsJson.Default.ServingState, ct);
+    }
+
+    /// <summary>Streams a blob into <paramref name="destination"/>; the caller checks the digest.</summary>
+    public async Task DownloadBlobAsync(string sha256, Stream destination, CancellationToken ct = default)
+    {
+        using var response = await http.GetAsync($"api/v1/blobs/{sha256}", HttpCompletionOption.ResponseHeadersRead, ct);
+        await ApiHttp.EnsureSuccessAsync(response, ct);
+        await response.Content.CopyToAsync(destination, ct);
+    }
+}

@@ -1,0 +1,68 @@
+namespace Slipway.Contracts.Vetting;
+
+/// <summary>What the examination of a model version found; written by the vetting process, stored and shown by the registry.</summary>
+public sealed record VettingReport
+{
+    /// <summary><c>passed</c> or <c>failed</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>What forbids serving, empty when passed.</summary>
+    public IReadOnlyList<VettingProblem> Problems { get; init; } = [];
+
+    /// <summary>What is worth knowing but forbids nothing.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>ONNX IR version.</summary>
+    public long IrVersion { get; init; }
+
+    /// <summary>The program that wrote the model.</summary>
+    public string? Producer { get; init; }
+
+    /// <summary>Operator sets the model imports.</summary>
+    public IReadOnlyList<VettedOpset> Opsets { get; init; } = [];
+
+    /// <summary>Operators by domain and name, with how often each occurs.</summary>
+    public IReadOnlyList<VettedOperator> Operators { get; init; } = [];
+
+    /// <summary>Number of parameters in initializers.</summary>
+    public long ParameterCount { get; init; }
+
+    /// <summary>Size of all files, in bytes.</summary>
+    public long SizeBytes { get; init; }
+
+    /// <summary>Inputs of the graph.</summary>
+    public IReadOnlyList<TensorSpec> Inputs { get; init; } = [];
+
+    /// <summary>Outputs of the graph.</summary>
+    public IReadOnlyList<TensorSpec> Outputs { get; init; } = [];
+
+    /// <summary>External data files, relative to the model file.</summary>
+    public IReadOnlyList<string> ExternalFiles { get; init; } = [];
+
+    /// <summary>Median time of a run on the example, in milliseconds.</summary>
+    public double? LatencyMsP50 { get; init; }
+
+    /// <summary>99th percentile of the time of a run on the example, in milliseconds.</summary>
+    public double? LatencyMsP99 { get; init; }
+
+    /// <summary>Peak resident memory of the vetting process, in bytes.</summary>
+    public long? PeakMemoryBytes { get; init; }
+
+    /// <summary>Version of ONNX Runtime that examined the model.</summary>
+    public string? RuntimeVersion { get; init; }
+
+    /// <summary>Execution provider that was used.</summary>
+    public string? Provider { get; init; }
+}
+
+/// <summary>A finding that forbids serving: a stable code and a text for people.</summary>
+public sealed record VettingProblem(string Code, string Message);
+
+/// <summary>An operator set import.</summary>
+public sealed record VettedOpset(string Domain, long Version);
+
+/// <summary>An operator and how often the graph uses it.</summary>
+public sealed record VettedOperator(string Domain, string Name, int Count);
+
+/// <summary>A tensor of a model's signature: Open Inference Protocol datatype, shape with -1 for a variable dimension.</summary>
+public sealed record TensorSpec(string Name, string Datatype, IReadOnlyList<long> Shape);
