@@ -1,0 +1,67 @@
+using System.Collections;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Slipway.Contracts.Mlflow;
+
+/// <summary>
+/// Generated JSON of MLflow's wire: snake_case, 64-bit integers as numbers (read from strings too), NaN and infinities as strings, absent values and
+/// empty lists left out. Use <see cref="For{T}"/>: the empty lists need its options.
+/// </summary>
+[JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.AllowNamedFloatingPointLiterals
+)]
+[JsonSerializable(typeof(MlflowError))]
+[JsonSerializable(typeof(MlflowEmpty))]
+[JsonSerializable(typeof(ExperimentCreated))]
+[JsonSerializable(typeof(ExperimentAnswer))]
+[JsonSerializable(typeof(ExperimentPage))]
+[JsonSerializable(typeof(RunAnswer))]
+[JsonSerializable(typeof(RunInfoAnswer))]
+[JsonSerializable(typeof(RunPage))]
+[JsonSerializable(typeof(MetricPage))]
+[JsonSerializable(typeof(ArtifactPage))]
+[JsonSerializable(typeof(RegisteredModelAnswer))]
+[JsonSerializable(typeof(RegisteredModelPage))]
+[JsonSerializable(typeof(ModelVersionAnswer))]
+[JsonSerializable(typeof(ModelVersionPage))]
+[JsonSerializable(typeof(DownloadUriAnswer))]
+[JsonSerializable(typeof(CreateExperimentRequest))]
+[JsonSerializable(typeof(CreateRunRequest))]
+[JsonSerializable(typeof(UpdateRunRequest))]
+[JsonSerializable(typeof(LogBatchRequest))]
+[JsonSerializable(typeof(SetRunTagRequest))]
+[JsonSerializable(typeof(LogModelRequest))]
+[JsonSerializable(typeof(SearchRunsRequest))]
+[JsonSerializable(typeof(CreateRegisteredModelRequest))]
+[JsonSerializable(typeof(CreateModelVersionRequest))]
+[JsonSerializable(typeof(SetAliasRequest))]
+public sealed partial class MlflowJson : JsonSerializerContext
+{
+    private static readonly JsonSerializerOptions s_options = CreateOptions();
+
+    /// <summary>The JSON of a wire type.</summary>
+    public static JsonTypeInfo<T> For<T>() => (JsonTypeInfo<T>)s_options.GetTypeInfo(typeof(T));
+
+    private static JsonSerializerOptions CreateOptions()
+    {
+        var options = new JsonSerializerOptions(Default.Options) { TypeInfoResolver = Default.WithAddedModifier(LeaveOutEmptyLists) };
+        options.MakeReadOnly();
+        return options;
+    }
+
+    private static void LeaveOutEmptyLists(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.PropertyType != typeof(string) && typeof(IEnumerable).IsAssignableFrom(property.PropertyType))
+            {
+                property.ShouldSerialize = static (_, value) => value is IReadOnlyCollection<object> { Count: > 0 };
+            }
+        }
+    }
+}

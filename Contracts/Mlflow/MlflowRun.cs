@@ -1,0 +1,86 @@
+namespace Slipway.Contracts.Mlflow;
+
+/// <summary>A run: one execution of training code, with what it logged.</summary>
+public sealed record MlflowRun
+{
+    /// <summary>Identity, status and times.</summary>
+    public required MlflowRunInfo Info { get; init; }
+
+    /// <summary>What was logged.</summary>
+    public MlflowRunData Data { get; init; } = new();
+
+    /// <summary>Present even when empty, as MLflow's clients expect.</summary>
+    public MlflowRunInputs Inputs { get; init; } = new();
+}
+
+/// <summary>Identity, status and times of a run.</summary>
+public sealed record MlflowRunInfo
+{
+    /// <summary>32 lower-case hexadecimal digits.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>The same as <see cref="RunId"/>; older clients read it.</summary>
+    public string RunUuid { get; init; } = "";
+
+    /// <summary>The name shown to people.</summary>
+    public string RunName { get; init; } = "";
+
+    /// <summary>The experiment.</summary>
+    public required string ExperimentId { get; init; }
+
+    /// <summary>Who started it.</summary>
+    public string UserId { get; init; } = "";
+
+    /// <summary>One of <see cref="MlflowRunStatus"/>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Unix time in milliseconds.</summary>
+    public long StartTime { get; init; }
+
+    /// <summary>Unix time in milliseconds, once ended.</summary>
+    public long? EndTime { get; init; }
+
+    /// <summary>Where its artifacts lie (<c>mlflow-artifacts:/…</c>).</summary>
+    public string ArtifactUri { get; init; } = "";
+
+    /// <summary><c>active</c> or <c>deleted</c>.</summary>
+    public string LifecycleStage { get; init; } = "active";
+}
+
+/// <summary>The last value of each metric, the params and the tags of a run.</summary>
+public sealed record MlflowRunData
+{
+    /// <summary>The last point of each metric.</summary>
+    public IReadOnlyList<MlflowMetric> Metrics { get; init; } = [];
+
+    /// <summary>Parameters: written once.</summary>
+    public IReadOnlyList<MlflowKeyValue> Params { get; init; } = [];
+
+    /// <summary>Tags: may be overwritten.</summary>
+    public IReadOnlyList<MlflowKeyValue> Tags { get; init; } = [];
+}
+
+/// <summary>Datasets a run has read. This registry does not record them yet: always empty.</summary>
+public sealed record MlflowRunInputs;
+
+/// <summary>The states of a run.</summary>
+public static class MlflowRunStatus
+{
+    /// <summary>It is at work.</summary>
+    public const string Running = "RUNNING";
+
+    /// <summary>It will start.</summary>
+    public const string Scheduled = "SCHEDULED";
+
+    /// <summary>It ended well.</summary>
+    public const string Finished = "FINISHED";
+
+    /// <summary>It ended badly.</summary>
+    public const string Failed = "FAILED";
+
+    /// <summary>It was stopped.</summary>
+    public const string Killed = "KILLED";
+
+    /// <summary>All, in the order of MLflow's enumeration (which begins at 1).</summary>
+    public static IReadOnlyList<string> All { get; } = [Running, Scheduled, Finished, Failed, Killed];
+}
