@@ -42,10 +42,8 @@ namespace Slipway.Contracts.Mlflow;
 [JsonSerializable(typeof(SetAliasRequest))]
 public sealed partial class MlflowJson : JsonSerializerContext
 {
-    private static readonly JsonSerializerOptions s_options = CreateOptions();
-
     /// <summary>The JSON of a wire type.</summary>
-    public static JsonTypeInfo<T> For<T>() => (JsonTypeInfo<T>)s_options.GetTypeInfo(typeof(T));
+    public static JsonTypeInfo<T> For<T>() => (JsonTypeInfo<T>)Wire.Options.GetTypeInfo(typeof(T));
 
     private static JsonSerializerOptions CreateOptions()
     {
@@ -63,5 +61,11 @@ public sealed partial class MlflowJson : JsonSerializerContext
                 property.ShouldSerialize = static (_, value) => value is IReadOnlyCollection<object> { Count: > 0 };
             }
         }
+    }
+
+    /// <summary>A class of its own, because the generated half of this one must have run its initialisers first.</summary>
+    private static class Wire
+    {
+        internal static readonly JsonSerializerOptions Options = CreateOptions();
     }
 }
