@@ -11,6 +11,10 @@ using Slipway.Contracts.Vetting;
 namespace Slipway.Contracts;
 
 /// <summary>Generated JSON of our own APIs: camelCase, nulls left out, unknown members ignored.</summary>
+/// <remarks>
+/// A member with a default value is <c>set</c>, not <c>init</c>: the generated reader passes every <c>init</c> member through one object initialiser, so
+/// that a member that is absent from the JSON would lose its default.
+/// </remarks>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

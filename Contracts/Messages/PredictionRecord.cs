@@ -25,10 +25,10 @@ public sealed record PredictionRecord
     public double LatencyMs { get; init; }
 
     /// <summary>Numeric features by name; a missing value is null. Tensors of more than 64 elements a row are summarised as name.mean, .min, .max, .std.</summary>
-    public IReadOnlyDictionary<string, double?> Numbers { get; init; } = new Dictionary<string, double?>();
+    public IReadOnlyDictionary<string, double?> Numbers { get; set; } = new Dictionary<string, double?>();
 
     /// <summary>Categorical features by name; a missing value is null.</summary>
-    public IReadOnlyDictionary<string, string?> Categories { get; init; } = new Dictionary<string, string?>();
+    public IReadOnlyDictionary<string, string?> Categories { get; set; } = new Dictionary<string, string?>();
 
     /// <summary>The predicted value of a regression, or the predicted class where it is a number.</summary>
     public double? Value { get; init; }

@@ -16,7 +16,7 @@ public sealed record PredictionsLogged
     public required DateTimeOffset SentAt { get; init; }
 
     /// <summary>The version of this message's shape.</summary>
-    public int SchemaVersion { get; init; } = 1;
+    public int SchemaVersion { get; set; } = 1;
 
     /// <summary>The replica that answered, for tracing only.</summary>
     public required string Source { get; init; }

@@ -13,5 +13,5 @@ public sealed record ServingStateChanged
     public required long Revision { get; init; }
 
     /// <summary>The version of this message's shape.</summary>
-    public int SchemaVersion { get; init; } = 1;
+    public int SchemaVersion { get; set; } = 1;
 }

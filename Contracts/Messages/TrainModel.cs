@@ -19,7 +19,7 @@ public sealed record TrainModel
     public required string Dataset { get; init; }
 
     /// <summary>True to train on the last job's data followed by the new rows; false for the new rows alone.</summary>
-    public bool AppendToPrevious { get; init; } = true;
+    public bool AppendToPrevious { get; set; } = true;
 
     /// <summary>The environment to ask promotion to once the version is vetted, or null.</summary>
     public string? PromoteTo { get; init; }
@@ -28,5 +28,5 @@ public sealed record TrainModel
     public required string Reason { get; init; }
 
     /// <summary>The version of this message's shape.</summary>
-    public int SchemaVersion { get; init; } = 1;
+    public int SchemaVersion { get; set; } = 1;
 }

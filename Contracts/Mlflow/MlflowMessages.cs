@@ -29,10 +29,10 @@ public sealed record MlflowExperiment
     public required string Name { get; init; }
 
     /// <summary>Where its runs' artifacts lie.</summary>
-    public string ArtifactLocation { get; init; } = "";
+    public string ArtifactLocation { get; set; } = "";
 
     /// <summary><c>active</c> or <c>deleted</c>.</summary>
-    public string LifecycleStage { get; init; } = "active";
+    public string LifecycleStage { get; set; } = "active";
 
     /// <summary>Unix time in milliseconds.</summary>
     public long LastUpdateTime { get; init; }
@@ -41,7 +41,7 @@ public sealed record MlflowExperiment
     public long CreationTime { get; init; }
 
     /// <summary>Its tags.</summary>
-    public IReadOnlyList<MlflowKeyValue> Tags { get; init; } = [];
+    public IReadOnlyList<MlflowKeyValue> Tags { get; set; } = [];
 }
 
 /// <summary>A file or folder of an artifact listing.</summary>

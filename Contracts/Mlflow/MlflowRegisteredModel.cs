@@ -19,13 +19,13 @@ public sealed record MlflowRegisteredModel
     public string? Description { get; init; }
 
     /// <summary>The newest version of each stage.</summary>
-    public IReadOnlyList<MlflowModelVersion> LatestVersions { get; init; } = [];
+    public IReadOnlyList<MlflowModelVersion> LatestVersions { get; set; } = [];
 
     /// <summary>Its tags.</summary>
-    public IReadOnlyList<MlflowKeyValue> Tags { get; init; } = [];
+    public IReadOnlyList<MlflowKeyValue> Tags { get; set; } = [];
 
     /// <summary>Its aliases.</summary>
-    public IReadOnlyList<MlflowAlias> Aliases { get; init; } = [];
+    public IReadOnlyList<MlflowAlias> Aliases { get; set; } = [];
 }
 
 /// <summary>A movable name of one version.</summary>
@@ -50,29 +50,29 @@ public sealed record MlflowModelVersion
     public string? UserId { get; init; }
 
     /// <summary><c>None</c>, <c>Staging</c>, <c>Production</c> or <c>Archived</c>.</summary>
-    public string CurrentStage { get; init; } = "None";
+    public string CurrentStage { get; set; } = "None";
 
     /// <summary>Text for people.</summary>
-    public string Description { get; init; } = "";
+    public string Description { get; set; } = "";
 
     /// <summary>Where its files came from, as the client wrote it.</summary>
-    public string Source { get; init; } = "";
+    public string Source { get; set; } = "";
 
     /// <summary>The run that made it.</summary>
     public string? RunId { get; init; }
 
     /// <summary><c>READY</c>, <c>PENDING_REGISTRATION</c> or <c>FAILED_REGISTRATION</c>.</summary>
-    public string Status { get; init; } = "READY";
+    public string Status { get; set; } = "READY";
 
     /// <summary>Why it is not ready.</summary>
     public string? StatusMessage { get; init; }
 
     /// <summary>Its tags.</summary>
-    public IReadOnlyList<MlflowKeyValue> Tags { get; init; } = [];
+    public IReadOnlyList<MlflowKeyValue> Tags { get; set; } = [];
 
     /// <summary>A link to the run in another tracking server.</summary>
-    public string RunLink { get; init; } = "";
+    public string RunLink { get; set; } = "";
 
     /// <summary>Aliases that name this version.</summary>
-    public IReadOnlyList<string> Aliases { get; init; } = [];
+    public IReadOnlyList<string> Aliases { get; set; } = [];
 }

@@ -16,7 +16,7 @@ public sealed record CreateRunRequest
     public long? StartTime { get; init; }
 
     /// <summary>Tags to begin with.</summary>
-    public IReadOnlyList<MlflowKeyValue> Tags { get; init; } = [];
+    public IReadOnlyList<MlflowKeyValue> Tags { get; set; } = [];
 }
 
 /// <summary><c>POST runs/update</c>.</summary>
@@ -35,13 +35,13 @@ public sealed record LogBatchRequest
     public required string RunId { get; init; }
 
     /// <summary>Points of metrics.</summary>
-    public IReadOnlyList<MlflowMetric> Metrics { get; init; } = [];
+    public IReadOnlyList<MlflowMetric> Metrics { get; set; } = [];
 
     /// <summary>Params.</summary>
-    public IReadOnlyList<MlflowKeyValue> Params { get; init; } = [];
+    public IReadOnlyList<MlflowKeyValue> Params { get; set; } = [];
 
     /// <summary>Tags.</summary>
-    public IReadOnlyList<MlflowKeyValue> Tags { get; init; } = [];
+    public IReadOnlyList<MlflowKeyValue> Tags { get; set; } = [];
 }
 
 /// <summary><c>POST runs/set-tag</c>.</summary>
@@ -60,10 +60,10 @@ public sealed record SearchRunsRequest
     public string? Filter { get; init; }
 
     /// <summary>Such as <c>metrics.mae ASC</c>.</summary>
-    public IReadOnlyList<string> OrderBy { get; init; } = [];
+    public IReadOnlyList<string> OrderBy { get; set; } = [];
 
     /// <summary>Page size, at most 50000.</summary>
-    public int MaxResults { get; init; } = 1000;
+    public int MaxResults { get; set; } = 1000;
 
     /// <summary>From the page before.</summary>
     public string? PageToken { get; init; }
@@ -85,7 +85,7 @@ public sealed record CreateModelVersionRequest
     public string? RunId { get; init; }
 
     /// <summary>Tags to begin with.</summary>
-    public IReadOnlyList<MlflowKeyValue> Tags { get; init; } = [];
+    public IReadOnlyList<MlflowKeyValue> Tags { get; set; } = [];
 }
 
 /// <summary><c>POST registered-models/alias</c>.</summary>

@@ -7,10 +7,10 @@ public sealed record MlflowRun
     public required MlflowRunInfo Info { get; init; }
 
     /// <summary>What was logged.</summary>
-    public MlflowRunData Data { get; init; } = new();
+    public MlflowRunData Data { get; set; } = new();
 
     /// <summary>Present even when empty, as MLflow's clients expect.</summary>
-    public MlflowRunInputs Inputs { get; init; } = new();
+    public MlflowRunInputs Inputs { get; set; } = new();
 }
 
 /// <summary>Identity, status and times of a run.</summary>
@@ -20,16 +20,16 @@ public sealed record MlflowRunInfo
     public required string RunId { get; init; }
 
     /// <summary>The same as <see cref="RunId"/>; older clients read it.</summary>
-    public string RunUuid { get; init; } = "";
+    public string RunUuid { get; set; } = "";
 
     /// <summary>The name shown to people.</summary>
-    public string RunName { get; init; } = "";
+    public string RunName { get; set; } = "";
 
     /// <summary>The experiment.</summary>
     public required string ExperimentId { get; init; }
 
     /// <summary>Who started it.</summary>
-    public string UserId { get; init; } = "";
+    public string UserId { get; set; } = "";
 
     /// <summary>One of <see cref="MlflowRunStatus"/>.</summary>
     public required string Status { get; init; }
@@ -41,23 +41,23 @@ public sealed record MlflowRunInfo
     public long? EndTime { get; init; }
 
     /// <summary>Where its artifacts lie (<c>mlflow-artifacts:/…</c>).</summary>
-    public string ArtifactUri { get; init; } = "";
+    public string ArtifactUri { get; set; } = "";
 
     /// <summary><c>active</c> or <c>deleted</c>.</summary>
-    public string LifecycleStage { get; init; } = "active";
+    public string LifecycleStage { get; set; } = "active";
 }
 
 /// <summary>The last value of each metric, the params and the tags of a run.</summary>
 public sealed record MlflowRunData
 {
     /// <summary>The last point of each metric.</summary>
-    public IReadOnlyList<MlflowMetric> Metrics { get; init; } = [];
+    public IReadOnlyList<MlflowMetric> Metrics { get; set; } = [];
 
     /// <summary>Parameters: written once.</summary>
-    public IReadOnlyList<MlflowKeyValue> Params { get; init; } = [];
+    public IReadOnlyList<MlflowKeyValue> Params { get; set; } = [];
 
     /// <summary>Tags: may be overwritten.</summary>
-    public IReadOnlyList<MlflowKeyValue> Tags { get; init; } = [];
+    public IReadOnlyList<MlflowKeyValue> Tags { get; set; } = [];
 }
 
 /// <summary>Datasets a run has read. This registry does not record them yet: always empty.</summary>

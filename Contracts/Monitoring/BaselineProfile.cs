@@ -9,7 +9,7 @@ public sealed record BaselineProfile
     public const string FileName = "baseline.json";
 
     /// <summary>The version of this shape.</summary>
-    public int SchemaVersion { get; init; } = 1;
+    public int SchemaVersion { get; set; } = 1;
 
     /// <summary><c>regression</c> or <c>classification</c>.</summary>
     public required string Task { get; init; }

@@ -45,5 +45,5 @@ public sealed record OutcomeResult
     public required int Parked { get; init; }
 
     /// <summary>Ids whose stored outcome differs; the stored one stands. At most 100 are named.</summary>
-    public IReadOnlyList<string> Conflicts { get; init; } = [];
+    public IReadOnlyList<string> Conflicts { get; set; } = [];
 }

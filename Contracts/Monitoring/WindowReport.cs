@@ -40,10 +40,10 @@ public sealed record WindowReport
     public double? BaselineValue { get; init; }
 
     /// <summary>All computed metrics.</summary>
-    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> Metrics { get; set; } = new Dictionary<string, double>();
 
     /// <summary>Drift by feature, and of the prediction under the name <c>(prediction)</c>; empty while there are too few predictions.</summary>
-    public IReadOnlyList<FeatureDrift> Drift { get; init; } = [];
+    public IReadOnlyList<FeatureDrift> Drift { get; set; } = [];
 
     /// <summary>Whether accuracy is bad; null while there are too few outcomes.</summary>
     public bool? AccuracyBad { get; init; }
@@ -105,7 +105,7 @@ public sealed record Alert
     public DateTimeOffset? ClearedAt { get; init; }
 
     /// <summary>Training jobs that it asked for (their ids are the <see cref="Messages.TrainModel.Id"/>s).</summary>
-    public IReadOnlyList<Guid> RetrainingJobs { get; init; } = [];
+    public IReadOnlyList<Guid> RetrainingJobs { get; set; } = [];
 }
 
 /// <summary><c>GET /api/v1/alerts</c>: newest first; <c>?endpoint=</c>, <c>?status=</c>, <c>?limit=</c> (default 100, at most 1000).</summary>

@@ -4,13 +4,13 @@ namespace Slipway.Contracts.Registry;
 public sealed record EndpointDefinition
 {
     /// <summary>The endpoint's name; taken from the path on PUT.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
     /// <summary>At least one route, at most 16.</summary>
     public required IReadOnlyList<EndpointRoute> Routes { get; init; }
 
     /// <summary>Whether answered requests are written to the prediction log.</summary>
-    public bool LogPredictions { get; init; } = true;
+    public bool LogPredictions { get; set; } = true;
 
     /// <summary>When it was last changed; set by the registry.</summary>
     public DateTimeOffset? UpdatedAt { get; init; }
@@ -29,5 +29,5 @@ public sealed record EndpointRoute
     public string? Alias { get; init; }
 
     /// <summary>Share of the requests relative to the other routes; above 0.</summary>
-    public double Weight { get; init; } = 100;
+    public double Weight { get; set; } = 100;
 }

@@ -34,11 +34,11 @@ public sealed record ModelVersionOverview
     public VettingReport? Vetting { get; init; }
 
     /// <summary>The last value of each of the run's metrics.</summary>
-    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> Metrics { get; set; } = new Dictionary<string, double>();
 
     /// <summary>Tags of the version.</summary>
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
 
     /// <summary>Files of the version; <c>GET /api/v1/blobs/{sha256}</c> has their bytes.</summary>
-    public IReadOnlyList<Serving.ServedFile> Files { get; init; } = [];
+    public IReadOnlyList<Serving.ServedFile> Files { get; set; } = [];
 }

@@ -10,7 +10,7 @@ public sealed record PromotionRequest
     public required int Version { get; init; }
 
     /// <summary><c>development</c>, <c>testing</c> or <c>production</c>.</summary>
-    public string Environment { get; init; } = Environments.Production;
+    public string Environment { get; set; } = Environments.Production;
 
     /// <summary>The metric of the version's run that the gate compares; by default the model's first of mae, rmse, logloss (lower is better), auc, accuracy, r2 (higher).</summary>
     public string? Metric { get; init; }
@@ -47,7 +47,7 @@ public sealed record Promotion
     public int? PreviousVersion { get; init; }
 
     /// <summary>Each gate's result; filled as gates are evaluated.</summary>
-    public IReadOnlyList<GateResult> Gates { get; init; } = [];
+    public IReadOnlyList<GateResult> Gates { get; set; } = [];
 
     /// <summary>The request's comment.</summary>
     public string? Comment { get; init; }

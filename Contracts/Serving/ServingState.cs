@@ -28,7 +28,7 @@ public sealed record ServedEndpoint
     public required IReadOnlyList<ServedRoute> Routes { get; init; }
 
     /// <summary>Whether answered requests are written to the prediction log.</summary>
-    public bool LogPredictions { get; init; } = true;
+    public bool LogPredictions { get; set; } = true;
 }
 
 /// <summary>One weighted route of an endpoint.</summary>
@@ -53,13 +53,13 @@ public sealed record ServedModelVersion
     public required IReadOnlyList<ServedFile> Files { get; init; }
 
     /// <summary>Environment and other aliases that name this version; a call by model name alone goes to <c>production</c>, else to the highest version.</summary>
-    public IReadOnlyList<string> Aliases { get; init; } = [];
+    public IReadOnlyList<string> Aliases { get; set; } = [];
 
     /// <summary>Inputs as vetted.</summary>
-    public IReadOnlyList<TensorSpec> Inputs { get; init; } = [];
+    public IReadOnlyList<TensorSpec> Inputs { get; set; } = [];
 
     /// <summary>Outputs as vetted.</summary>
-    public IReadOnlyList<TensorSpec> Outputs { get; init; } = [];
+    public IReadOnlyList<TensorSpec> Outputs { get; set; } = [];
 }
 
 /// <summary>A file of a model: path relative to the model folder, SHA-256, size, and where to get it: <c>GET /api/v1/blobs/{sha256}</c>.</summary>

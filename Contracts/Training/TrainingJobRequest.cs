@@ -20,7 +20,7 @@ public sealed record TrainingJobRequest
     public string? Task { get; init; }
 
     /// <summary>The trainer's parameters, by name.</summary>
-    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Parameters { get; set; } = new Dictionary<string, string>();
 
     /// <summary>The model name to register the result under.</summary>
     public required string ModelName { get; init; }

@@ -7,10 +7,10 @@ public sealed record VettingReport
     public required string Status { get; init; }
 
     /// <summary>What forbids serving, empty when passed.</summary>
-    public IReadOnlyList<VettingProblem> Problems { get; init; } = [];
+    public IReadOnlyList<VettingProblem> Problems { get; set; } = [];
 
     /// <summary>What is worth knowing but forbids nothing.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<string> Warnings { get; set; } = [];
 
     /// <summary>ONNX IR version.</summary>
     public long IrVersion { get; init; }
@@ -19,10 +19,10 @@ public sealed record VettingReport
     public string? Producer { get; init; }
 
     /// <summary>Operator sets the model imports.</summary>
-    public IReadOnlyList<VettedOpset> Opsets { get; init; } = [];
+    public IReadOnlyList<VettedOpset> Opsets { get; set; } = [];
 
     /// <summary>Operators by domain and name, with how often each occurs.</summary>
-    public IReadOnlyList<VettedOperator> Operators { get; init; } = [];
+    public IReadOnlyList<VettedOperator> Operators { get; set; } = [];
 
     /// <summary>Number of parameters in initializers.</summary>
     public long ParameterCount { get; init; }
@@ -31,13 +31,13 @@ public sealed record VettingReport
     public long SizeBytes { get; init; }
 
     /// <summary>Inputs of the graph.</summary>
-    public IReadOnlyList<TensorSpec> Inputs { get; init; } = [];
+    public IReadOnlyList<TensorSpec> Inputs { get; set; } = [];
 
     /// <summary>Outputs of the graph.</summary>
-    public IReadOnlyList<TensorSpec> Outputs { get; init; } = [];
+    public IReadOnlyList<TensorSpec> Outputs { get; set; } = [];
 
     /// <summary>External data files, relative to the model file.</summary>
-    public IReadOnlyList<string> ExternalFiles { get; init; } = [];
+    public IReadOnlyList<string> ExternalFiles { get; set; } = [];
 
     /// <summary>Median time of a run on the example, in milliseconds.</summary>
     public double? LatencyMsP50 { get; init; }
