@@ -1,0 +1,23 @@
+namespace Slipway.Inference.Engine.Models;
+
+/// <summary>How a model is opened.</summary>
+public sealed class ModelSessionOptions
+{
+    /// <summary>
+    /// Execution providers in order of preference: <c>tensorrt</c>, <c>cuda</c>, <c>cpu</c>. The CPU provider is always there at the end; a provider that cannot be
+    /// had is left out with one log line and a count, unless <see cref="RequireGpu"/> is set.
+    /// </summary>
+    public IReadOnlyList<string> Providers { get; init; } = [ProviderNames.Cpu];
+
+    /// <summary>Refuse to open the model when none of the GPU providers asked for can be had.</summary>
+    public bool RequireGpu { get; init; }
+
+    /// <summary>The GPU to use, from 0.</summary>
+    public int GpuDevice { get; init; }
+
+    /// <summary>Limit of the GPU memory arena of this model, in bytes; 0 for none.</summary>
+    public long GpuMemoryLimitBytes { get; init; }
+
+    /// <summary>Threads of this model's own pool; 0 shares one pool of as many threads as the process has processors among all models.</summary>
+    public int IntraOpThreads { get; init; }
+}

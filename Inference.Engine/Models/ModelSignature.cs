@@ -1,0 +1,113 @@
+using System.Diagnostics.CodeAnalysis;
+using Slipway.Inference.Engine.Tensors;
+
+namespace Slipway.Inference.Engine.Models;
+
+/// <summary>The inputs and outputs of a model, in graph order, and what follows from them.</summary>
+public sealed class ModelSignature
+{
+    /// <summary>Creates a signature.</summary>
+    public ModelSignature(IReadOnlyList<ModelTensor> inputs, IReadOnlyList<ModelTensor> outputs)
+    {
+        Inputs = inputs;
+        Outputs = outputs;
+        RowsCanBeJoined = Joinable(inputs, outputs);
+    }
+
+    /// <summary>The inputs that a caller has to give.</summary>
+    public IReadOnlyList<ModelTensor> Inputs { get; }
+
+    /// <summary>The outputs that a run yields.</summary>
+    public IReadOnlyList<ModelTensor> Outputs { get; }
+
+    /// <summary>
+    /// Whether requests may be joined along the first dimension: it is variable in every input and output, and is one and the same symbol in all inputs.
+    /// </summary>
+    public bool RowsCanBeJoined { get; }
+
+    /// <summary>Checks a caller's tensors and puts them in graph order; false with a text for the caller when they do not fit.</summary>
+    public bool TryBind(IReadOnlyList<Tensor> given, [NotNullWhen(true)] out Tensor[]? ordered, [NotNullWhen(false)] out string? error)
+    {
+        ordered = null;
+        var bound = new Tensor?[Inputs.Count];
+        foreach (var tensor in given)
+        {
+            var index = IndexOf(tensor.Name);
+            if (index < 0)
+            {
+                error = $"unexpected inference input '{tensor.Name}'; the model has {InputNames()}";
+                return false;
+            }
+
+            if (bound[index] is not null)
+            {
+                error = $"inference input '{tensor.Name}' is given twice";
+                return false;
+            }
+
+            if (!Fits(Inputs[index], tensor, out error))
+            {
+                return false;
+            }
+
+            bound[index] = tensor;
+        }
+
+        var missing = Array.IndexOf(bound, null);
+        if (missing >= 0)
+        {
+            error = $"inference input '{Inputs[missing].Name}' is missing; the model has {InputNames()}";
+            return false;
+        }
+
+        ordered = bound!;
+        error = null;
+        return true;
+    }
+
+    private static bool Fits(ModelTensor expected, Tensor given, [NotNullWhen(false)] out string? error)
+    {
+        if (given.Type != expected.Type)
+        {
+            error = $"inference input '{given.Name}' has datatype {given.Type.WireName()}, the model expects {expected.Type.WireName()}";
+            return false;
+        }
+
+        if (!expected.Accepts(given.Shape))
+        {
+            error =
+                $"inference input '{given.Name}' has shape {TensorShape.Format(given.Shape)}, "
+                + $"the model expects {TensorShape.Format([.. expected.Shape])}";
+            return false;
+        }
+
+        error = null;
+        return true;
+    }
+
+    private static bool Joinable(IReadOnlyList<ModelTensor> inputs, IReadOnlyList<ModelTensor> outputs) =>
+        inputs.Count > 0
+        && inputs.All(input => input.HasVariableRows && input.Symbols[0] == inputs[0].Symbols[0])
+        && outputs.All(output => output.HasVariableRows);
+
+    private int IndexOf(string name)
+    {
+        for (var i = 0; i < Inputs.Count; i++)
+        {
+            if (string.Equals(Inputs[i].Name, name, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    // Bounded: a model of thousands of columns must not make error texts of megabytes.
+    private string InputNames()
+    {
+        const int Shown = 20;
+        var names = string.Join(", ", Inputs.Take(Shown).Select(input => $"'{input.Name}'"));
+        return Inputs.Count > Shown ? $"{Inputs.Count} inputs: {names}, ..." : $"inputs: {names}";
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Slipway.Inference.Engine.Models;
+
+/// <summary>The runtime settings that every session of ours has.</summary>
+internal static class SessionSettings
+{
+    private const long ConstantFoldingLimitBytes = 256L << 20;
+
+    public static SessionOptions Create(ModelSessionOptions options)
+    {
+        var sharesThreadPool = OnnxEnvironment.SharesThreadPool;
+        var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        if (options.IntraOpThreads > 0)
+        {
+            settings.IntraOpNumThreads = options.IntraOpThreads;
+            settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        }
+        else if (sharesThreadPool)
+        {
+            settings.DisablePerSessionThreads();
+        }
+
+        // The bytes decide nothing: only the format whose external data was checked is read.
+        settings.AddSessionConfigEntry("session.load_model_format", "ONNX");
+        // A small graph must not become gigabytes of constants while it is opened.
+        settings.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes", $"{ConstantFoldingLimitBytes}");
+        return settings;
+    }
+}

@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Slipway.Inference.Engine.Batching;
+using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Telemetry;
+using Slipway.Inference.Engine.Tensors;
+
+namespace Slipway.Inference.Engine.Serving;
+
+/// <summary>
+/// One version of a model, loaded, with its batcher, and counted: it is unloaded when everyone who holds it has let go, so that a request that has started always
+/// ends. Whoever creates it holds it once and calls <see cref="Release"/> once; each snapshot and each request holds it for its own time.
+/// </summary>
+#pragma warning disable CA1001 // Ownership is counted: the last Release disposes the batcher and the session.
+public sealed class LoadedModel
+#pragma warning restore CA1001
+{
+    private readonly ModelSession session;
+    private readonly ModelBatcher batcher;
+    private readonly ILogger logger;
+    private readonly EngineMetrics? metrics;
+    private readonly TaskCompletionSource unloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Starts with the creator's hold. Never rises again once it was zero.
+    private int holders = 1;
+
+    /// <summary>Takes ownership of the session and puts a batcher in front of it.</summary>
+    public LoadedModel(
+        string name,
+        int version,
+        string digest,
+        ModelSession session,
+        BatchingOptions batching,
+        TimeProvider time,
+        ILogger? logger = null,
+        EngineMetrics? metrics = null
+    )
+    {
+        Name = name;
+        Version = version;
+        Digest = digest;
+        this.session = session;
+        this.logger = logger ?? NullLogger.Instance;
+        this.metrics = metrics;
+        batcher = new ModelBatcher(session, batching, new ModelLabels(name, $"{version}"), time, logger, metrics);
+        metrics?.ModelsChanged(1);
+    }
+
+    /// <summary>The registered model's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The version's number.</summary>
+    public int Version { get; }
+
+    /// <summary>The digest of the model's files: equal digests are equal models.</summary>
+    public string Digest { get; }
+
+    /// <summary>Inputs and outputs.</summary>
+    public ModelSignature Signature => session.Signature;
+
+    /// <summary>Execution providers in use.</summary>
+    public IReadOnlyList<string> Providers => session.Providers;
+
+    /// <summary>Requests waiting now.</summary>
+    public int QueuedRequests => batcher.QueuedRequests;
+
+    /// <summary>Completes when the model's memory has been given back.</summary>
+    public Task Unloaded => unloaded.Task;
+
+    /// <summary>Holds the model; false when it is being unloaded. Each success is matched by one <see cref="Release"/>.</summary>
+    public bool TryHold()
+    {
+        var seen = Volatile.Read(ref holders);
+        while (seen > 0)
+        {
+            var before = Interlocked.CompareExchange(ref holders, seen + 1, seen);
+            if (before == seen)
+            {
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
+
+    /// <summary>Lets go; the last to do so starts the unloading.</summary>
+    public void Release()
+    {
+        var left = Interlocked.Decrement(ref holders);
+        ObjectDisposedException.ThrowIf(left < 0, this);
+        if (left == 0)
+        {
+            _ = UnloadAsync();
+        }
+    }
+
+    /// <inheritdoc cref="ModelBatcher.InferAsync"/>
+    public Task<InferenceResult> InferAsync(IReadOnlyList<Tensor> inputs, TimeSpan? timeLimit, CancellationToken cancellationToken) =>
+        batcher.InferAsync(inputs, timeLimit, cancellationToken);
+
+    private async Task UnloadAsync()
+    {
+        try
+        {
+            await batcher.DisposeAsync();
+            session.Dispose();
+            metrics?.ModelsChanged(-1);
+            EngineLog.Unloaded(logger, Name, $"{Version}");
+            unloaded.SetResult();
+        }
+        catch (Exception e)
+        {
+            // Nobody awaits an unload in the serving path: the log and the task are where it is seen.
+            EngineLog.UnloadFailed(logger, e, Name, $"{Version}");
+            unloaded.SetException(e);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace Slipway.Inference.Engine.Serving;
+
+/// <summary>A request's hold on a model: it cannot be unloaded until this is disposed.</summary>
+public sealed class ModelLease : IDisposable
+{
+    private LoadedModel? model;
+
+    internal ModelLease(LoadedModel model) => this.model = model;
+
+    /// <summary>The model.</summary>
+    public LoadedModel Model => model ?? throw new ObjectDisposedException(nameof(ModelLease));
+
+    /// <inheritdoc/>
+    public void Dispose() => Interlocked.Exchange(ref model, null)?.Release();
+}

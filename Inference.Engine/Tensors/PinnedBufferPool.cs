@@ -1,0 +1,77 @@
+using System.Numerics;
+
+namespace Slipway.Inference.Engine.Tensors;
+
+/// <summary>
+/// Lends byte arrays that never move, so that the native runtime can read and write them without a pin handle per call. What it keeps for reuse is
+/// bounded in total; beyond the bound a returned array is left to the garbage collector.
+/// </summary>
+internal sealed class PinnedBufferPool
+{
+    private const int SmallestShift = 6; // 64 bytes
+    private const int LargestShift = 26; // 64 MiB
+    private const long DefaultRetainedBytesLimit = 128L << 20;
+
+    private readonly Stack<byte[]>[] buckets = new Stack<byte[]>[LargestShift - SmallestShift + 1];
+    private readonly long retainedBytesLimit;
+    private long retainedBytes;
+
+    public PinnedBufferPool(long retainedBytesLimit)
+    {
+        this.retainedBytesLimit = retainedBytesLimit;
+        for (var i = 0; i < buckets.Length; i++)
+        {
+            buckets[i] = new Stack<byte[]>();
+        }
+    }
+
+    /// <summary>One pool for the process, like the array pool of the framework: buffers carry no state from one lease to the next.</summary>
+    public static PinnedBufferPool Shared { get; } = new(DefaultRetainedBytesLimit);
+
+    /// <summary>Bytes kept for reuse now.</summary>
+    public long RetainedBytes => Interlocked.Read(ref retainedBytes);
+
+    public byte[] Rent(int minimumBytes)
+    {
+        var bucket = BucketOf(minimumBytes);
+        if (bucket >= buckets.Length)
+        {
+            return GC.AllocateUninitializedArray<byte>(minimumBytes, pinned: true);
+        }
+
+        var stack = buckets[bucket];
+        lock (stack)
+        {
+            if (stack.TryPop(out var buffer))
+            {
+                Interlocked.Add(ref retainedBytes, -buffer.Length);
+                return buffer;
+            }
+        }
+
+        return GC.AllocateUninitializedArray<byte>(1 << (bucket + SmallestShift), pinned: true);
+    }
+
+    public void Return(byte[] buffer)
+    {
+        var bucket = BucketOf(buffer.Length);
+        if (bucket >= buckets.Length || buffer.Length != 1 << (bucket + SmallestShift))
+        {
+            return;
+        }
+
+        if (Interlocked.Add(ref retainedBytes, buffer.Length) > retainedBytesLimit)
+        {
+            Interlocked.Add(ref retainedBytes, -buffer.Length);
+            return;
+        }
+
+        var stack = buckets[bucket];
+        lock (stack)
+        {
+            stack.Push(buffer);
+        }
+    }
+
+    private static int BucketOf(int bytes) => bytes <= 1 << SmallestShift ? 0 : BitOperations.Log2((uint)(bytes - 1)) + 1 - SmallestShift;
+}

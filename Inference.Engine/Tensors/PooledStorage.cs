@@ -1,0 +1,15 @@
+using System.Runtime.InteropServices;
+
+namespace Slipway.Inference.Engine.Tensors;
+
+/// <summary>Storage in a buffer leased from the pool.</summary>
+internal sealed class PooledStorage(int lengthBytes) : TensorStorage
+{
+    private readonly byte[] buffer = PinnedBufferPool.Shared.Rent(lengthBytes);
+
+    public override Span<byte> Bytes => buffer.AsSpan(0, lengthBytes);
+
+    public override nint Address => Marshal.UnsafeAddrOfPinnedArrayElement(buffer, 0);
+
+    protected override void Free() => PinnedBufferPool.Shared.Return(buffer);
+}
