@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -63,7 +64,29 @@ public sealed class MonitoringClient(HttpClient http)
     public Task<MonitoringStats> GetStatsAsync(CancellationToken ct = default) =>
         ApiHttp.GetAsync(http, "api/v1/stats", ContractsJson.Default.MonitoringStats, ct);
 
+    /// <summary>
+    /// Streams an endpoint's joined predictions with an event time in [from, to) as CSV: the feature columns, then <c>outcome</c>. An absent end is open.
+    /// </summary>
+    public async Task DownloadDatasetAsync(
+        string endpoint,
+        DateTimeOffset? from,
+        DateTimeOffset? to,
+        Stream destination,
+        CancellationToken ct = default
+    )
+    {
+        string?[] range = [Time("from", from), Time("to", to)];
+        var path =
+            $"api/v1/endpoints/{Uri.EscapeDataString(endpoint)}/dataset.csv?{string.Join('&', range.Where(part => part is not null))}";
+        using var response = await http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, ct);
+        await ApiHttp.EnsureSuccessAsync(response, ct);
+        await response.Content.CopyToAsync(destination, ct);
+    }
+
     /// <summary>Traffic of an endpoint by version.</summary>
     public Task<EndpointTraffic> GetTrafficAsync(string endpoint, CancellationToken ct = default) =>
         ApiHttp.GetAsync(http, $"api/v1/endpoints/{Uri.EscapeDataString(endpoint)}/summary", ContractsJson.Default.EndpointTraffic, ct);
+
+    private static string? Time(string name, DateTimeOffset? time) =>
+        time is { } value ? $"{name}={Uri.EscapeDataString(value.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture))}" : null;
 }
