@@ -1,3 +1,11 @@
+using Slipway.Dashboard;
+using Slipway.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults("dashboard");
+builder.AddDashboard();
+
 var app = builder.Build();
-app.Run();
+app.MapDefaultEndpoints();
+app.MapDashboard();
+await app.RunAsync();
