@@ -1,1 +1,72 @@
-return 0;
+#pragma warning disable ASPIREPROBES001 // Probes are experimental in Aspire; the chart needs them. A probe is a health check, too.
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+var postgres = builder.AddPostgres("postgres").WithDataVolume();
+var registryDb = postgres.AddDatabase("registrydb", "registry");
+var trainingDb = postgres.AddDatabase("trainingdb", "training");
+var monitoringDb = postgres.AddDatabase("monitoringdb", "monitoring");
+
+var rabbitmq = builder.AddRabbitMQ("rabbitmq").WithDataVolume();
+
+var registry = builder
+    .AddProject<Projects.Registry_Api>("registry")
+    .WithHttpEndpoint(port: 5000, name: "http")
+    .WithExternalHttpEndpoints()
+    .WithHttpProbe(ProbeType.Liveness, "/health/live", endpointName: "http")
+    .WithHttpProbe(ProbeType.Readiness, "/health/ready", endpointName: "http")
+    .WithReference(registryDb)
+    .WithReference(rabbitmq)
+    .WaitFor(registryDb)
+    .WaitFor(rabbitmq);
+
+var inference = builder
+    .AddProject<Projects.Inference_Service>("inference")
+    .WithHttpEndpoint(port: 8000, name: "http")
+    .WithHttpEndpoint(port: 8002, name: "metrics")
+    .WithExternalHttpEndpoints()
+    .WithHttpProbe(ProbeType.Liveness, "/health/live", endpointName: "http")
+    .WithHttpProbe(ProbeType.Readiness, "/health/ready", endpointName: "http")
+    .WithReference(rabbitmq)
+    .WithReference(registry)
+    .WaitFor(rabbitmq)
+    .WaitFor(registry);
+
+var monitoring = builder
+    .AddProject<Projects.Monitoring_Worker>("monitoring")
+    .WithHttpEndpoint(port: 5020, name: "http")
+    .WithHttpProbe(ProbeType.Liveness, "/health/live", endpointName: "http")
+    .WithHttpProbe(ProbeType.Readiness, "/health/ready", endpointName: "http")
+    .WithReference(monitoringDb)
+    .WithReference(rabbitmq)
+    .WithReference(registry)
+    .WaitFor(monitoringDb)
+    .WaitFor(rabbitmq)
+    .WaitFor(registry);
+
+var training = builder
+    .AddProject<Projects.Training_Worker>("training")
+    .WithHttpEndpoint(port: 5030, name: "http")
+    .WithHttpProbe(ProbeType.Liveness, "/health/live", endpointName: "http")
+    .WithHttpProbe(ProbeType.Readiness, "/health/ready", endpointName: "http")
+    .WithReference(trainingDb)
+    .WithReference(rabbitmq)
+    .WithReference(registry)
+    .WithReference(monitoring)
+    .WaitFor(trainingDb)
+    .WaitFor(rabbitmq)
+    .WaitFor(registry);
+
+builder
+    .AddProject<Projects.Dashboard>("dashboard")
+    .WithHttpEndpoint(port: 8088, name: "http")
+    .WithExternalHttpEndpoints()
+    .WithHttpProbe(ProbeType.Liveness, "/health/live", endpointName: "http")
+    .WithHttpProbe(ProbeType.Readiness, "/health/ready", endpointName: "http")
+    .WithReference(registry)
+    .WithReference(inference)
+    .WithReference(training)
+    .WithReference(monitoring)
+    .WaitFor(registry);
+
+await builder.Build().RunAsync();
