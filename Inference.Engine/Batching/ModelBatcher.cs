@@ -14,24 +14,24 @@ namespace Slipway.Inference.Engine.Batching;
 /// </summary>
 public sealed class ModelBatcher : IAsyncDisposable
 {
-    private readonly IModelRunner runner;
-    private readonly BatchingOptions options;
-    private readonly TimeProvider time;
-    private readonly EngineMetrics? metrics;
-    private readonly ILogger logger;
-    private readonly ModelLabels labels;
-    private readonly TagList tags;
-    private readonly Channel<PendingInference> queue;
-    private readonly SemaphoreSlim freeRuns;
-    private readonly Task owner;
+    private readonly IModelRunner _runner;
+    private readonly BatchingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly EngineMetrics? _metrics;
+    private readonly ILogger _logger;
+    private readonly ModelLabels _labels;
+    private readonly TagList _tags;
+    private readonly Channel<PendingInference> _queue;
+    private readonly SemaphoreSlim _freeRuns;
+    private readonly Task _owner;
 
-    private readonly Action<RunningBatch> execute;
+    private readonly Action<RunningBatch> _execute;
 
     // Set once, before the queue is closed; read by callers to tell a closed queue from a full one.
-    private volatile bool closing;
+    private volatile bool _closing;
 
     // Only ever turned off, by a run that shows that rows cannot be told apart; read by the owner task.
-    private volatile bool joins;
+    private volatile bool _joins;
 
     /// <summary>Starts the owner task.</summary>
     public ModelBatcher(
@@ -44,27 +44,27 @@ public sealed class ModelBatcher : IAsyncDisposable
     )
     {
         options.Validate();
-        this.runner = runner;
-        this.options = options;
-        this.labels = labels;
-        this.time = time;
-        this.logger = logger ?? NullLogger.Instance;
-        this.metrics = metrics;
-        tags = new TagList { { "model", labels.Model }, { "version", labels.Version } };
-        joins = options.MaxBatchSize > 1 && runner.Signature.RowsCanBeJoined;
-        freeRuns = new SemaphoreSlim(options.EffectiveConcurrentRuns);
-        queue = Channel.CreateBounded<PendingInference>(
+        _runner = runner;
+        _options = options;
+        _labels = labels;
+        _time = time;
+        _logger = logger ?? NullLogger.Instance;
+        _metrics = metrics;
+        _tags = new TagList { { "model", labels.Model }, { "version", labels.Version } };
+        _joins = options.MaxBatchSize > 1 && runner.Signature.RowsCanBeJoined;
+        _freeRuns = new SemaphoreSlim(options.EffectiveConcurrentRuns);
+        _queue = Channel.CreateBounded<PendingInference>(
             new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
         );
-        execute = Execute;
-        owner = Task.Run(OwnQueueAsync);
+        _execute = Execute;
+        _owner = Task.Run(OwnQueueAsync);
     }
 
     /// <summary>Whether requests are joined now.</summary>
-    public bool JoinsRequests => joins;
+    public bool JoinsRequests => _joins;
 
     /// <summary>Requests waiting now.</summary>
-    public int QueuedRequests => queue.Reader.Count;
+    public int QueuedRequests => _queue.Reader.Count;
 
     /// <summary>
     /// Runs the model on a caller's tensors, which stay the caller's and may be disposed after the call. A time limit, counted from now, and a cancellation
@@ -73,26 +73,26 @@ public sealed class ModelBatcher : IAsyncDisposable
     public async Task<InferenceResult> InferAsync(IReadOnlyList<Tensor> inputs, TimeSpan? timeLimit, CancellationToken cancellationToken)
     {
         var result = await AdmitAsync(inputs, timeLimit, cancellationToken);
-        metrics?.RequestEnded(tags, OutcomeLabel(result.Status));
+        _metrics?.RequestEnded(_tags, OutcomeLabel(result.Status));
         return result;
     }
 
     /// <summary>Accepts nothing more, and finishes what waits and runs.</summary>
     public async ValueTask DisposeAsync()
     {
-        closing = true;
-        if (!queue.Writer.TryComplete())
+        _closing = true;
+        if (!_queue.Writer.TryComplete())
         {
             return;
         }
 
-        await owner;
-        for (var i = 0; i < options.EffectiveConcurrentRuns; i++)
+        await _owner;
+        for (var i = 0; i < _options.EffectiveConcurrentRuns; i++)
         {
-            await freeRuns.WaitAsync();
+            await _freeRuns.WaitAsync();
         }
 
-        freeRuns.Dispose();
+        _freeRuns.Dispose();
     }
 
     private static string OutcomeLabel(InferenceStatus status) =>
@@ -109,7 +109,7 @@ public sealed class ModelBatcher : IAsyncDisposable
 
     private Task<InferenceResult> AdmitAsync(IReadOnlyList<Tensor> inputs, TimeSpan? timeLimit, CancellationToken cancellationToken)
     {
-        if (!runner.Signature.TryBind(inputs, out var ordered, out var error))
+        if (!_runner.Signature.TryBind(inputs, out var ordered, out var error))
         {
             return Task.FromResult(InferenceResult.NotServed(InferenceStatus.InvalidInput, error));
         }
@@ -119,17 +119,17 @@ public sealed class ModelBatcher : IAsyncDisposable
             return Task.FromResult(InferenceResult.NotServed(InferenceStatus.DeadlineExceeded, "the request's time limit passed"));
         }
 
-        var request = new PendingInference(ordered, time.GetTimestamp());
-        request.Watch(timeLimit, time, cancellationToken);
-        metrics?.RequestQueued(tags, 1);
-        if (!queue.Writer.TryWrite(request))
+        var request = new PendingInference(ordered, _time.GetTimestamp());
+        request.Watch(timeLimit, _time, cancellationToken);
+        _metrics?.RequestQueued(_tags, 1);
+        if (!_queue.Writer.TryWrite(request))
         {
-            metrics?.RequestQueued(tags, -1);
+            _metrics?.RequestQueued(_tags, -1);
             request.ReleaseInputs();
             request.TryEnd(
-                closing
+                _closing
                     ? InferenceResult.NotServed(InferenceStatus.Unloading, "the model is being unloaded")
-                    : InferenceResult.NotServed(InferenceStatus.QueueFull, $"the queue of {options.QueueCapacity} requests is full")
+                    : InferenceResult.NotServed(InferenceStatus.QueueFull, $"the queue of {_options.QueueCapacity} requests is full")
             );
         }
 
@@ -139,20 +139,20 @@ public sealed class ModelBatcher : IAsyncDisposable
     private async Task OwnQueueAsync()
     {
         PendingInference? carried = null;
-        while (carried is not null || await queue.Reader.WaitToReadAsync())
+        while (carried is not null || await _queue.Reader.WaitToReadAsync())
         {
             // First a free run, then the requests: what arrives while all runs are busy is joined into the next batch.
-            await freeRuns.WaitAsync();
-            var batch = new RunningBatch(options.MaxDelay);
+            await _freeRuns.WaitAsync();
+            var batch = new RunningBatch(_options.MaxDelay);
             carried = await FillAsync(batch, carried);
             if (batch.Members.Count == 0)
             {
                 batch.Dispose();
-                freeRuns.Release();
+                _freeRuns.Release();
                 continue;
             }
 
-            ThreadPool.UnsafeQueueUserWorkItem(execute, batch, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(_execute, batch, preferLocal: false);
         }
     }
 
@@ -166,7 +166,7 @@ public sealed class ModelBatcher : IAsyncDisposable
             carried = null;
             if (request is null && !TryTake(out request))
             {
-                if (batch.Members.Count == 0 || !joins || !await WaitForMoreAsync(batch.WaitLimit - time.GetElapsedTime(started)))
+                if (batch.Members.Count == 0 || !_joins || !await WaitForMoreAsync(batch.WaitLimit - _time.GetElapsedTime(started)))
                 {
                     return null;
                 }
@@ -174,7 +174,7 @@ public sealed class ModelBatcher : IAsyncDisposable
                 continue;
             }
 
-            if (batch.Members.Count > 0 && !(batch.Members[0].CanJoin(request!) && batch.Rows + request!.Rows <= options.MaxBatchSize))
+            if (batch.Members.Count > 0 && !(batch.Members[0].CanJoin(request!) && batch.Rows + request!.Rows <= _options.MaxBatchSize))
             {
                 return request;
             }
@@ -187,10 +187,10 @@ public sealed class ModelBatcher : IAsyncDisposable
 
             if (batch.Members.Count == 1)
             {
-                started = time.GetTimestamp();
+                started = _time.GetTimestamp();
             }
 
-            if (!joins || batch.Rows >= options.MaxBatchSize || batch.Members[0].Rows == 0)
+            if (!_joins || batch.Rows >= _options.MaxBatchSize || batch.Members[0].Rows == 0)
             {
                 return null;
             }
@@ -199,12 +199,12 @@ public sealed class ModelBatcher : IAsyncDisposable
 
     private bool TryTake(out PendingInference? request)
     {
-        if (!queue.Reader.TryRead(out request))
+        if (!_queue.Reader.TryRead(out request))
         {
             return false;
         }
 
-        metrics?.RequestQueued(tags, -1);
+        _metrics?.RequestQueued(_tags, -1);
         return true;
     }
 
@@ -215,10 +215,10 @@ public sealed class ModelBatcher : IAsyncDisposable
             return false;
         }
 
-        using var delay = new CancellationTokenSource(remaining, time);
+        using var delay = new CancellationTokenSource(remaining, _time);
         try
         {
-            return await queue.Reader.WaitToReadAsync(delay.Token);
+            return await _queue.Reader.WaitToReadAsync(delay.Token);
         }
         catch (OperationCanceledException)
         {
@@ -238,7 +238,7 @@ public sealed class ModelBatcher : IAsyncDisposable
         catch (Exception e)
         {
             // A bug of ours or of the runtime's wrapper: every caller gets an answer, and the run is free again.
-            EngineLog.RunFailed(logger, e, labels.Model, labels.Version);
+            EngineLog.RunFailed(_logger, e, _labels.Model, _labels.Version);
             foreach (var member in batch.Members)
             {
                 member.TryEnd(InferenceResult.NotServed(InferenceStatus.Failed, "the model failed on this input"));
@@ -252,7 +252,7 @@ public sealed class ModelBatcher : IAsyncDisposable
             }
 
             batch.Dispose();
-            freeRuns.Release();
+            _freeRuns.Release();
         }
     }
 
@@ -264,12 +264,12 @@ public sealed class ModelBatcher : IAsyncDisposable
             return;
         }
 
-        var started = time.GetTimestamp();
+        var started = _time.GetTimestamp();
         var joined = RowJoiner.Join(batch.Members, batch.Rows);
         InferenceResult result;
         try
         {
-            result = runner.Run(joined, batch.Abandoned);
+            result = _runner.Run(joined, batch.Abandoned);
         }
         finally
         {
@@ -283,7 +283,7 @@ public sealed class ModelBatcher : IAsyncDisposable
         {
             if (result.Status == InferenceStatus.Ok && RowJoiner.CanSplit(result, batch.Rows))
             {
-                metrics?.BatchRan(tags, batch.Rows, result.ComputeDuration);
+                _metrics?.BatchRan(_tags, batch.Rows, result.ComputeDuration);
                 var row = 0;
                 foreach (var member in batch.Members)
                 {
@@ -296,11 +296,11 @@ public sealed class ModelBatcher : IAsyncDisposable
 
             if (result.Status == InferenceStatus.Ok)
             {
-                joins = false;
+                _joins = false;
                 EngineLog.JoiningTurnedOff(
-                    logger,
-                    labels.Model,
-                    labels.Version,
+                    _logger,
+                    _labels.Model,
+                    _labels.Version,
                     "an output does not have one row for each row of the inputs"
                 );
             }
@@ -318,19 +318,19 @@ public sealed class ModelBatcher : IAsyncDisposable
 
     private bool RunAlone(PendingInference member, CancellationToken abandoned)
     {
-        var started = time.GetTimestamp();
-        var result = runner.Run(member.Inputs, abandoned);
+        var started = _time.GetTimestamp();
+        var result = _runner.Run(member.Inputs, abandoned);
         var rows = Math.Max(1, member.Rows);
-        metrics?.BatchRan(tags, rows, result.ComputeDuration);
+        _metrics?.BatchRan(_tags, rows, result.ComputeDuration);
         return End(member, result, started, result.ComputeDuration, rows);
     }
 
     private bool End(PendingInference member, InferenceResult result, long started, TimeSpan computeDuration, long batchRows)
     {
-        result.QueueDuration = time.GetElapsedTime(member.QueuedAt, started);
+        result.QueueDuration = _time.GetElapsedTime(member.QueuedAt, started);
         result.ComputeDuration = computeDuration;
         result.BatchRows = batchRows;
-        metrics?.RequestDequeued(tags, result.QueueDuration);
+        _metrics?.RequestDequeued(_tags, result.QueueDuration);
         return member.TryEnd(result);
     }
 }

@@ -8,12 +8,12 @@ namespace Slipway.Inference.Engine.Batching;
 /// </summary>
 internal sealed class PendingInference
 {
-    private readonly TaskCompletionSource<InferenceResult> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock gate = new();
-    private CancellationTokenRegistration callerRegistration;
-    private ITimer? deadlineTimer;
-    private RunningBatch? batch;
-    private bool ended;
+    private readonly TaskCompletionSource<InferenceResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private CancellationTokenRegistration _callerRegistration;
+    private ITimer? _deadlineTimer;
+    private RunningBatch? _batch;
+    private bool _ended;
 
     /// <summary>Shares the inputs: the caller may dispose its own as soon as it likes, a run under way keeps the memory.</summary>
     public PendingInference(Tensor[] inputs, long queuedAt)
@@ -38,9 +38,9 @@ internal sealed class PendingInference
     /// <summary>The caller's own limit, or the largest span when it has none.</summary>
     public TimeSpan TimeLimit { get; private set; } = TimeSpan.MaxValue;
 
-    public Task<InferenceResult> Completion => completion.Task;
+    public Task<InferenceResult> Completion => _completion.Task;
 
-    public bool HasEnded => completion.Task.IsCompleted;
+    public bool HasEnded => _completion.Task.IsCompleted;
 
     /// <summary>Arms the two ways in which a request ends by itself. Called once, before the request is queued.</summary>
     public void Watch(TimeSpan? timeLimit, TimeProvider time, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal sealed class PendingInference
         if (timeLimit is { } limit)
         {
             TimeLimit = limit;
-            deadlineTimer = time.CreateTimer(
+            _deadlineTimer = time.CreateTimer(
                 static state => ((PendingInference)state!).GiveUp(InferenceStatus.DeadlineExceeded),
                 this,
                 limit,
@@ -56,7 +56,7 @@ internal sealed class PendingInference
             );
         }
 
-        callerRegistration = cancellationToken.UnsafeRegister(
+        _callerRegistration = cancellationToken.UnsafeRegister(
             static state => ((PendingInference)state!).GiveUp(InferenceStatus.Cancelled),
             this
         );
@@ -69,29 +69,29 @@ internal sealed class PendingInference
     /// <summary>Enters a batch that is about to run; false when the request has ended meanwhile.</summary>
     public bool TryEnter(RunningBatch running)
     {
-        lock (gate)
+        lock (_gate)
         {
-            batch = ended ? null : running;
-            return !ended;
+            _batch = _ended ? null : running;
+            return !_ended;
         }
     }
 
     /// <summary>Ends the request with a result; false when it had ended before, and then the result is disposed.</summary>
     public bool TryEnd(InferenceResult result)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (ended)
+            if (_ended)
             {
                 result.Dispose();
                 return false;
             }
 
-            ended = true;
+            _ended = true;
         }
 
         Unwatch();
-        completion.SetResult(result);
+        _completion.SetResult(result);
         return true;
     }
 
@@ -143,27 +143,27 @@ internal sealed class PendingInference
     private void GiveUp(InferenceStatus status)
     {
         RunningBatch? running;
-        lock (gate)
+        lock (_gate)
         {
-            if (ended)
+            if (_ended)
             {
                 return;
             }
 
-            ended = true;
-            running = batch;
+            _ended = true;
+            running = _batch;
         }
 
         Unwatch();
         var reason = status == InferenceStatus.DeadlineExceeded ? "the request's time limit passed" : "the request was cancelled";
-        completion.SetResult(InferenceResult.NotServed(status, reason));
+        _completion.SetResult(InferenceResult.NotServed(status, reason));
         running?.MemberLeft();
     }
 
     private void Unwatch()
     {
-        deadlineTimer?.Dispose();
+        _deadlineTimer?.Dispose();
         // Does not wait for a callback under way: this may be that callback.
-        callerRegistration.Unregister();
+        _callerRegistration.Unregister();
     }
 }

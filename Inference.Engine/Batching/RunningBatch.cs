@@ -3,15 +3,15 @@ namespace Slipway.Inference.Engine.Batching;
 /// <summary>The requests of one run. When the last of them has given up, the run is stopped: nobody is waiting for it.</summary>
 internal sealed class RunningBatch(TimeSpan maxDelay) : IDisposable
 {
-    private readonly CancellationTokenSource abandoned = new();
-    private readonly List<PendingInference> members = [];
+    private readonly CancellationTokenSource _abandoned = new();
+    private readonly List<PendingInference> _members = [];
 
     // One more than the members that still wait while the batch is being filled, so that an early leaver does not stop it. Falls only, once sealed.
-    private int waiting = 1;
+    private int _waiting = 1;
 
-    public IReadOnlyList<PendingInference> Members => members;
+    public IReadOnlyList<PendingInference> Members => _members;
 
-    public CancellationToken Abandoned => abandoned.Token;
+    public CancellationToken Abandoned => _abandoned.Token;
 
     public int Rows { get; private set; }
 
@@ -20,14 +20,14 @@ internal sealed class RunningBatch(TimeSpan maxDelay) : IDisposable
 
     public bool TryAdd(PendingInference request)
     {
-        Interlocked.Increment(ref waiting);
+        Interlocked.Increment(ref _waiting);
         if (!request.TryEnter(this))
         {
-            Interlocked.Decrement(ref waiting);
+            Interlocked.Decrement(ref _waiting);
             return false;
         }
 
-        members.Add(request);
+        _members.Add(request);
         Rows += request.Rows;
         if (request.TimeLimit / 2 < WaitLimit)
         {
@@ -38,16 +38,16 @@ internal sealed class RunningBatch(TimeSpan maxDelay) : IDisposable
     }
 
     /// <summary>No more members; false when all have left already.</summary>
-    public bool Seal() => Interlocked.Decrement(ref waiting) > 0;
+    public bool Seal() => Interlocked.Decrement(ref _waiting) > 0;
 
     public void MemberLeft()
     {
-        if (Interlocked.Decrement(ref waiting) == 0)
+        if (Interlocked.Decrement(ref _waiting) == 0)
         {
             // Does not run the runtime's callback here when the batch is at its end and already disposed.
             try
             {
-                abandoned.Cancel();
+                _abandoned.Cancel();
             }
             catch (ObjectDisposedException)
             {
@@ -56,5 +56,5 @@ internal sealed class RunningBatch(TimeSpan maxDelay) : IDisposable
         }
     }
 
-    public void Dispose() => abandoned.Dispose();
+    public void Dispose() => _abandoned.Dispose();
 }

@@ -11,11 +11,11 @@ internal sealed class ExternalDataScanner
     private const int TextLimitBytes = 4096;
     private const int LocationLimit = 100_000;
 
-    private readonly OnnxWireReader reader;
-    private readonly HashSet<string> locations = new(StringComparer.Ordinal);
-    private bool hasGraph;
+    private readonly OnnxWireReader _reader;
+    private readonly HashSet<string> _locations = new(StringComparer.Ordinal);
+    private bool _hasGraph;
 
-    private ExternalDataScanner(OnnxWireReader reader) => this.reader = reader;
+    private ExternalDataScanner(OnnxWireReader reader) => _reader = reader;
 
     private enum Message
     {
@@ -46,7 +46,7 @@ internal sealed class ExternalDataScanner
             }
 
             scanner.Walk(Message.Model, file.Length, 0);
-            return scanner.hasGraph ? scanner.locations : throw new InvalidDataException("it holds no graph");
+            return scanner._hasGraph ? scanner._locations : throw new InvalidDataException("it holds no graph");
         }
         catch (InvalidDataException e)
         {
@@ -82,9 +82,9 @@ internal sealed class ExternalDataScanner
             throw new InvalidDataException($"it is nested deeper than {DepthLimit} levels");
         }
 
-        while (reader.Position < end)
+        while (_reader.Position < end)
         {
-            var tag = reader.ReadVarint(end);
+            var tag = _reader.ReadVarint(end);
             var (field, wireType) = (tag >> 3, tag & 7);
             if (field == 0)
             {
@@ -95,14 +95,14 @@ internal sealed class ExternalDataScanner
             switch (child)
             {
                 case Message.Other:
-                    reader.SkipField(wireType, end);
+                    _reader.SkipField(wireType, end);
                     break;
                 case Message.ExternalEntry:
-                    ReadEntry(reader.ReadFieldEnd(end));
+                    ReadEntry(_reader.ReadFieldEnd(end));
                     break;
                 default:
-                    hasGraph |= message == Message.Model && child == Message.Graph;
-                    Walk(child, reader.ReadFieldEnd(end), depth + 1);
+                    _hasGraph |= message == Message.Model && child == Message.Graph;
+                    Walk(child, _reader.ReadFieldEnd(end), depth + 1);
                     break;
             }
         }
@@ -112,24 +112,24 @@ internal sealed class ExternalDataScanner
     {
         string? key = null;
         string? value = null;
-        while (reader.Position < end)
+        while (_reader.Position < end)
         {
-            var tag = reader.ReadVarint(end);
+            var tag = _reader.ReadVarint(end);
             switch (tag)
             {
                 case (1 << 3) | 2:
-                    key = reader.ReadText(reader.ReadFieldEnd(end), TextLimitBytes);
+                    key = _reader.ReadText(_reader.ReadFieldEnd(end), TextLimitBytes);
                     break;
                 case (2 << 3) | 2:
-                    value = reader.ReadText(reader.ReadFieldEnd(end), TextLimitBytes);
+                    value = _reader.ReadText(_reader.ReadFieldEnd(end), TextLimitBytes);
                     break;
                 default:
-                    reader.SkipField(tag & 7, end);
+                    _reader.SkipField(tag & 7, end);
                     break;
             }
         }
 
-        if (key == "location" && locations.Add(value ?? "") && locations.Count > LocationLimit)
+        if (key == "location" && _locations.Add(value ?? "") && _locations.Count > LocationLimit)
         {
             throw new InvalidDataException($"it names more than {LocationLimit} external files");
         }

@@ -13,9 +13,9 @@ namespace Slipway.Inference.Engine.Models;
 /// </summary>
 public sealed class ModelSession : IModelRunner, IDisposable
 {
-    private readonly InferenceSession session;
-    private readonly string[] inputNames;
-    private readonly string[] outputNames;
+    private readonly InferenceSession _session;
+    private readonly string[] _inputNames;
+    private readonly string[] _outputNames;
 
     private ModelSession(
         InferenceSession session,
@@ -24,12 +24,12 @@ public sealed class ModelSession : IModelRunner, IDisposable
         IReadOnlyList<string> externalFiles
     )
     {
-        this.session = session;
+        _session = session;
         Signature = signature;
         Providers = providers;
         ExternalFiles = externalFiles;
-        inputNames = [.. signature.Inputs.Select(input => input.Name)];
-        outputNames = [.. signature.Outputs.Select(output => output.Name)];
+        _inputNames = [.. signature.Inputs.Select(input => input.Name)];
+        _outputNames = [.. signature.Outputs.Select(output => output.Name)];
     }
 
     /// <inheritdoc/>
@@ -60,14 +60,14 @@ public sealed class ModelSession : IModelRunner, IDisposable
         var folder = Path.GetDirectoryName(path)!;
         ModelFileFormat.Refuse(path);
         var externalFiles = ExternalDataFiles.Resolve(folder, ExternalDataScanner.Scan(path));
-        var (session, providers) = Open(path, folder, options, logger ?? NullLogger.Instance, metrics, cancellationToken);
+        var (_session, providers) = Open(path, folder, options, logger ?? NullLogger.Instance, metrics, cancellationToken);
         try
         {
-            return new ModelSession(session, SignatureReader.Read(session), providers, externalFiles);
+            return new ModelSession(_session, SignatureReader.Read(_session), providers, externalFiles);
         }
         catch
         {
-            session.Dispose();
+            _session.Dispose();
             throw;
         }
     }
@@ -97,7 +97,7 @@ public sealed class ModelSession : IModelRunner, IDisposable
             }
 
             var started = Stopwatch.GetTimestamp();
-            var outputs = session.Run(runOptions, inputNames, values, outputNames);
+            var outputs = _session.Run(runOptions, _inputNames, values, _outputNames);
             var result = InferenceResult.Succeeded(ToTensors(outputs));
             result.ComputeDuration = Stopwatch.GetElapsedTime(started);
             return result;
@@ -142,7 +142,7 @@ public sealed class ModelSession : IModelRunner, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => session.Dispose();
+    public void Dispose() => _session.Dispose();
 
     private static (InferenceSession Session, IReadOnlyList<string> Providers) Open(
         string path,

@@ -8,12 +8,12 @@ namespace Slipway.Inference.Engine.Models;
 /// </summary>
 internal sealed class OnnxWireReader(Stream stream)
 {
-    private readonly byte[] buffer = new byte[16 * 1024];
-    private long bufferStart;
-    private int offset;
-    private int length;
+    private readonly byte[] _buffer = new byte[16 * 1024];
+    private long _bufferStart;
+    private int _offset;
+    private int _length;
 
-    public long Position => bufferStart + offset;
+    public long Position => _bufferStart + _offset;
 
     public ulong ReadVarint(long end)
     {
@@ -89,16 +89,16 @@ internal sealed class OnnxWireReader(Stream stream)
             throw new InvalidDataException("the file ends inside a field");
         }
 
-        if (position - bufferStart <= length)
+        if (position - _bufferStart <= _length)
         {
-            offset = (int)(position - bufferStart);
+            _offset = (int)(position - _bufferStart);
             return;
         }
 
         stream.Position = position;
-        bufferStart = position;
-        offset = 0;
-        length = 0;
+        _bufferStart = position;
+        _offset = 0;
+        _length = 0;
     }
 
     private byte ReadByte(long end)
@@ -108,17 +108,17 @@ internal sealed class OnnxWireReader(Stream stream)
             throw new InvalidDataException("the file ends inside a field");
         }
 
-        if (offset == length)
+        if (_offset == _length)
         {
-            bufferStart += length;
-            offset = 0;
-            length = stream.Read(buffer);
-            if (length == 0)
+            _bufferStart += _length;
+            _offset = 0;
+            _length = stream.Read(_buffer);
+            if (_length == 0)
             {
                 throw new InvalidDataException("the file ends inside a field");
             }
         }
 
-        return buffer[offset++];
+        return _buffer[_offset++];
     }
 }

@@ -15,14 +15,14 @@ namespace Slipway.Inference.Engine.Serving;
 public sealed class LoadedModel
 #pragma warning restore CA1001
 {
-    private readonly ModelSession session;
-    private readonly ModelBatcher batcher;
-    private readonly ILogger logger;
-    private readonly EngineMetrics? metrics;
-    private readonly TaskCompletionSource unloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ModelSession _session;
+    private readonly ModelBatcher _batcher;
+    private readonly ILogger _logger;
+    private readonly EngineMetrics? _metrics;
+    private readonly TaskCompletionSource _unloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Starts with the creator's hold. Never rises again once it was zero.
-    private int holders = 1;
+    private int _holders = 1;
 
     /// <summary>Takes ownership of the session and puts a batcher in front of it.</summary>
     public LoadedModel(
@@ -39,10 +39,10 @@ public sealed class LoadedModel
         Name = name;
         Version = version;
         Digest = digest;
-        this.session = session;
-        this.logger = logger ?? NullLogger.Instance;
-        this.metrics = metrics;
-        batcher = new ModelBatcher(session, batching, new ModelLabels(name, $"{version}"), time, logger, metrics);
+        _session = session;
+        _logger = logger ?? NullLogger.Instance;
+        _metrics = metrics;
+        _batcher = new ModelBatcher(session, batching, new ModelLabels(name, $"{version}"), time, logger, metrics);
         metrics?.ModelsChanged(1);
     }
 
@@ -56,24 +56,24 @@ public sealed class LoadedModel
     public string Digest { get; }
 
     /// <summary>Inputs and outputs.</summary>
-    public ModelSignature Signature => session.Signature;
+    public ModelSignature Signature => _session.Signature;
 
     /// <summary>Execution providers in use.</summary>
-    public IReadOnlyList<string> Providers => session.Providers;
+    public IReadOnlyList<string> Providers => _session.Providers;
 
     /// <summary>Requests waiting now.</summary>
-    public int QueuedRequests => batcher.QueuedRequests;
+    public int QueuedRequests => _batcher.QueuedRequests;
 
     /// <summary>Completes when the model's memory has been given back.</summary>
-    public Task Unloaded => unloaded.Task;
+    public Task Unloaded => _unloaded.Task;
 
     /// <summary>Holds the model; false when it is being unloaded. Each success is matched by one <see cref="Release"/>.</summary>
     public bool TryHold()
     {
-        var seen = Volatile.Read(ref holders);
+        var seen = Volatile.Read(ref _holders);
         while (seen > 0)
         {
-            var before = Interlocked.CompareExchange(ref holders, seen + 1, seen);
+            var before = Interlocked.CompareExchange(ref _holders, seen + 1, seen);
             if (before == seen)
             {
                 return true;
@@ -88,7 +88,7 @@ public sealed class LoadedModel
     /// <summary>Lets go; the last to do so starts the unloading.</summary>
     public void Release()
     {
-        var left = Interlocked.Decrement(ref holders);
+        var left = Interlocked.Decrement(ref _holders);
         ObjectDisposedException.ThrowIf(left < 0, this);
         if (left == 0)
         {
@@ -98,23 +98,23 @@ public sealed class LoadedModel
 
     /// <inheritdoc cref="ModelBatcher.InferAsync"/>
     public Task<InferenceResult> InferAsync(IReadOnlyList<Tensor> inputs, TimeSpan? timeLimit, CancellationToken cancellationToken) =>
-        batcher.InferAsync(inputs, timeLimit, cancellationToken);
+        _batcher.InferAsync(inputs, timeLimit, cancellationToken);
 
     private async Task UnloadAsync()
     {
         try
         {
-            await batcher.DisposeAsync();
-            session.Dispose();
-            metrics?.ModelsChanged(-1);
-            EngineLog.Unloaded(logger, Name, $"{Version}");
-            unloaded.SetResult();
+            await _batcher.DisposeAsync();
+            _session.Dispose();
+            _metrics?.ModelsChanged(-1);
+            EngineLog.Unloaded(_logger, Name, $"{Version}");
+            _unloaded.SetResult();
         }
         catch (Exception e)
         {
             // Nobody awaits an unload in the serving path: the log and the task are where it is seen.
-            EngineLog.UnloadFailed(logger, e, Name, $"{Version}");
-            unloaded.SetException(e);
+            EngineLog.UnloadFailed(_logger, e, Name, $"{Version}");
+            _unloaded.SetException(e);
         }
     }
 }

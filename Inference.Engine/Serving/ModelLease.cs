@@ -3,13 +3,13 @@ namespace Slipway.Inference.Engine.Serving;
 /// <summary>A request's hold on a model: it cannot be unloaded until this is disposed.</summary>
 public sealed class ModelLease : IDisposable
 {
-    private LoadedModel? model;
+    private LoadedModel? _model;
 
-    internal ModelLease(LoadedModel model) => this.model = model;
+    internal ModelLease(LoadedModel model) => _model = model;
 
     /// <summary>The model.</summary>
-    public LoadedModel Model => model ?? throw new ObjectDisposedException(nameof(ModelLease));
+    public LoadedModel Model => _model ?? throw new ObjectDisposedException(nameof(ModelLease));
 
     /// <inheritdoc/>
-    public void Dispose() => Interlocked.Exchange(ref model, null)?.Release();
+    public void Dispose() => Interlocked.Exchange(ref _model, null)?.Release();
 }

@@ -3,15 +3,15 @@ namespace Slipway.Inference.Engine.Serving;
 /// <summary>An endpoint of a snapshot: a name, and where its requests go.</summary>
 public sealed class ServingEndpoint
 {
-    private readonly double[] weights;
+    private readonly double[] _weights;
 
     /// <summary>Creates an endpoint with at least one route of positive weight.</summary>
     public ServingEndpoint(string name, IReadOnlyList<WeightedRoute> routes)
     {
         Name = name;
         Routes = routes;
-        weights = [.. routes.Select(route => route.Weight)];
-        if (weights.Any(weight => !double.IsFinite(weight) || weight < 0) || !weights.Any(weight => weight > 0))
+        _weights = [.. routes.Select(route => route.Weight)];
+        if (_weights.Any(weight => !double.IsFinite(weight) || weight < 0) || !_weights.Any(weight => weight > 0))
         {
             throw new ArgumentException($"Endpoint '{name}' needs finite weights, none negative, at least one positive.", nameof(routes));
         }
@@ -24,5 +24,5 @@ public sealed class ServingEndpoint
     public IReadOnlyList<WeightedRoute> Routes { get; }
 
     /// <summary>The model that owns a number in [0, 1).</summary>
-    public LoadedModel Choose(double draw) => Routes[RouteChoice.Choose(weights, draw)].Model;
+    public LoadedModel Choose(double draw) => Routes[RouteChoice.Choose(_weights, draw)].Model;
 }

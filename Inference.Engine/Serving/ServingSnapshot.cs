@@ -7,8 +7,8 @@ namespace Slipway.Inference.Engine.Serving;
 /// </summary>
 public sealed class ServingSnapshot
 {
-    private readonly LoadedModel[] held;
-    private int retired;
+    private readonly LoadedModel[] _held;
+    private int _retired;
 
     /// <summary>
     /// Creates a snapshot and holds every model in it once. <paramref name="defaultModels"/> answers requests that name a model without a version, by model name.
@@ -24,7 +24,7 @@ public sealed class ServingSnapshot
         Endpoints = endpoints.ToFrozenDictionary(endpoint => endpoint.Name, StringComparer.Ordinal);
         Models = models.ToFrozenDictionary(model => new ModelKey(model.Name, model.Version));
         DefaultModels = defaultModels.ToFrozenDictionary(model => model.Name, StringComparer.Ordinal);
-        held =
+        _held =
         [
             .. Models
                 .Values.Concat(DefaultModels.Values)
@@ -52,12 +52,12 @@ public sealed class ServingSnapshot
     /// <summary>Lets go of the models; called by the holder when another snapshot has taken the place of this one.</summary>
     internal void Retire()
     {
-        if (Interlocked.Exchange(ref retired, 1) == 1)
+        if (Interlocked.Exchange(ref _retired, 1) == 1)
         {
             return;
         }
 
-        foreach (var model in held)
+        foreach (var model in _held)
         {
             model.Release();
         }
@@ -65,20 +65,20 @@ public sealed class ServingSnapshot
 
     private void HoldAll()
     {
-        for (var i = 0; i < held.Length; i++)
+        for (var i = 0; i < _held.Length; i++)
         {
-            if (held[i].TryHold())
+            if (_held[i].TryHold())
             {
                 continue;
             }
 
-            foreach (var model in held.AsSpan(0, i))
+            foreach (var model in _held.AsSpan(0, i))
             {
                 model.Release();
             }
 
             throw new InvalidOperationException(
-                $"{held[i].Name} version {held[i].Version} is unloaded already and cannot enter a snapshot."
+                $"{_held[i].Name} version {_held[i].Version} is unloaded already and cannot enter a snapshot."
             );
         }
     }

@@ -6,13 +6,13 @@ namespace Slipway.Inference.Engine.Serving;
 /// </summary>
 public sealed class SnapshotHolder : IDisposable
 {
-    private ServingSnapshot current = ServingSnapshot.Empty;
+    private ServingSnapshot _current = ServingSnapshot.Empty;
 
     /// <summary>What is served now. To run a model, lease it: the models of a snapshot may be unloaded after the next swap.</summary>
-    public ServingSnapshot Current => Volatile.Read(ref current);
+    public ServingSnapshot Current => Volatile.Read(ref _current);
 
     /// <summary>Serves another snapshot from now on and retires the one before.</summary>
-    public void Swap(ServingSnapshot next) => Interlocked.Exchange(ref current, next).Retire();
+    public void Swap(ServingSnapshot next) => Interlocked.Exchange(ref _current, next).Retire();
 
     /// <summary>Leases the model that an endpoint chooses for a number in [0, 1); null when there is no such endpoint.</summary>
     public ModelLease? LeaseEndpoint(string endpoint, double draw) =>

@@ -9,58 +9,58 @@ public sealed class EngineMetrics : IDisposable
     /// <summary>The meter's name, to be subscribed to.</summary>
     public const string MeterName = "Slipway.Inference.Engine";
 
-    private readonly Meter meter;
-    private readonly Counter<long> providerFallbacks;
-    private readonly Counter<long> requests;
-    private readonly Histogram<double> queueDuration;
-    private readonly Histogram<double> computeDuration;
-    private readonly Histogram<long> batchRows;
-    private readonly UpDownCounter<long> queuedRequests;
-    private readonly UpDownCounter<long> loadedModels;
+    private readonly Meter _meter;
+    private readonly Counter<long> _providerFallbacks;
+    private readonly Counter<long> _requests;
+    private readonly Histogram<double> _queueDuration;
+    private readonly Histogram<double> _computeDuration;
+    private readonly Histogram<long> _batchRows;
+    private readonly UpDownCounter<long> _queuedRequests;
+    private readonly UpDownCounter<long> _loadedModels;
 
     /// <summary>Creates the instruments.</summary>
     public EngineMetrics(IMeterFactory meterFactory)
     {
-        meter = meterFactory.Create(MeterName);
-        providerFallbacks = meter.CreateCounter<long>(
+        _meter = meterFactory.Create(MeterName);
+        _providerFallbacks = _meter.CreateCounter<long>(
             "slipway.engine.provider.fallbacks",
             "{session}",
             "Sessions that run on another provider than asked for."
         );
-        requests = meter.CreateCounter<long>("slipway.engine.requests", "{request}", "Requests that reached the engine, by outcome.");
-        queueDuration = meter.CreateHistogram<double>(
+        _requests = _meter.CreateCounter<long>("slipway.engine.requests", "{request}", "Requests that reached the engine, by outcome.");
+        _queueDuration = _meter.CreateHistogram<double>(
             "slipway.engine.queue.duration",
             "s",
             "Time a request waited for its batch to start."
         );
-        computeDuration = meter.CreateHistogram<double>("slipway.engine.compute.duration", "s", "Time of one run of the graph.");
-        batchRows = meter.CreateHistogram<long>("slipway.engine.batch.rows", "{row}", "Rows in one run of the graph.");
-        queuedRequests = meter.CreateUpDownCounter<long>("slipway.engine.queue.requests", "{request}", "Requests waiting now.");
-        loadedModels = meter.CreateUpDownCounter<long>("slipway.engine.models", "{model}", "Model versions loaded now.");
+        _computeDuration = _meter.CreateHistogram<double>("slipway.engine.compute.duration", "s", "Time of one run of the graph.");
+        _batchRows = _meter.CreateHistogram<long>("slipway.engine.batch.rows", "{row}", "Rows in one run of the graph.");
+        _queuedRequests = _meter.CreateUpDownCounter<long>("slipway.engine.queue.requests", "{request}", "Requests waiting now.");
+        _loadedModels = _meter.CreateUpDownCounter<long>("slipway.engine.models", "{model}", "Model versions loaded now.");
     }
 
     /// <inheritdoc/>
-    public void Dispose() => meter.Dispose();
+    public void Dispose() => _meter.Dispose();
 
     internal void ProviderFellBack(string requested, string used) =>
-        providerFallbacks.Add(1, new("provider.requested", requested), new("provider.used", used));
+        _providerFallbacks.Add(1, new("provider.requested", requested), new("provider.used", used));
 
     internal void RequestEnded(in TagList model, string outcome)
     {
         var tags = model;
         tags.Add("outcome", outcome);
-        requests.Add(1, tags);
+        _requests.Add(1, tags);
     }
 
-    internal void RequestQueued(in TagList model, int change) => queuedRequests.Add(change, model);
+    internal void RequestQueued(in TagList model, int change) => _queuedRequests.Add(change, model);
 
-    internal void RequestDequeued(in TagList model, TimeSpan waited) => queueDuration.Record(waited.TotalSeconds, model);
+    internal void RequestDequeued(in TagList model, TimeSpan waited) => _queueDuration.Record(waited.TotalSeconds, model);
 
     internal void BatchRan(in TagList model, long rows, TimeSpan duration)
     {
-        batchRows.Record(rows, model);
-        computeDuration.Record(duration.TotalSeconds, model);
+        _batchRows.Record(rows, model);
+        _computeDuration.Record(duration.TotalSeconds, model);
     }
 
-    internal void ModelsChanged(int change) => loadedModels.Add(change);
+    internal void ModelsChanged(int change) => _loadedModels.Add(change);
 }

@@ -12,16 +12,16 @@ internal sealed class PinnedBufferPool
     private const int LargestShift = 26; // 64 MiB
     private const long DefaultRetainedBytesLimit = 128L << 20;
 
-    private readonly Stack<byte[]>[] buckets = new Stack<byte[]>[LargestShift - SmallestShift + 1];
-    private readonly long retainedBytesLimit;
-    private long retainedBytes;
+    private readonly Stack<byte[]>[] _buckets = new Stack<byte[]>[LargestShift - SmallestShift + 1];
+    private readonly long _retainedBytesLimit;
+    private long _retainedBytes;
 
     public PinnedBufferPool(long retainedBytesLimit)
     {
-        this.retainedBytesLimit = retainedBytesLimit;
-        for (var i = 0; i < buckets.Length; i++)
+        _retainedBytesLimit = retainedBytesLimit;
+        for (var i = 0; i < _buckets.Length; i++)
         {
-            buckets[i] = new Stack<byte[]>();
+            _buckets[i] = new Stack<byte[]>();
         }
     }
 
@@ -29,22 +29,22 @@ internal sealed class PinnedBufferPool
     public static PinnedBufferPool Shared { get; } = new(DefaultRetainedBytesLimit);
 
     /// <summary>Bytes kept for reuse now.</summary>
-    public long RetainedBytes => Interlocked.Read(ref retainedBytes);
+    public long RetainedBytes => Interlocked.Read(ref _retainedBytes);
 
     public byte[] Rent(int minimumBytes)
     {
         var bucket = BucketOf(minimumBytes);
-        if (bucket >= buckets.Length)
+        if (bucket >= _buckets.Length)
         {
             return GC.AllocateUninitializedArray<byte>(minimumBytes, pinned: true);
         }
 
-        var stack = buckets[bucket];
+        var stack = _buckets[bucket];
         lock (stack)
         {
             if (stack.TryPop(out var buffer))
             {
-                Interlocked.Add(ref retainedBytes, -buffer.Length);
+                Interlocked.Add(ref _retainedBytes, -buffer.Length);
                 return buffer;
             }
         }
@@ -55,18 +55,18 @@ internal sealed class PinnedBufferPool
     public void Return(byte[] buffer)
     {
         var bucket = BucketOf(buffer.Length);
-        if (bucket >= buckets.Length || buffer.Length != 1 << (bucket + SmallestShift))
+        if (bucket >= _buckets.Length || buffer.Length != 1 << (bucket + SmallestShift))
         {
             return;
         }
 
-        if (Interlocked.Add(ref retainedBytes, buffer.Length) > retainedBytesLimit)
+        if (Interlocked.Add(ref _retainedBytes, buffer.Length) > _retainedBytesLimit)
         {
-            Interlocked.Add(ref retainedBytes, -buffer.Length);
+            Interlocked.Add(ref _retainedBytes, -buffer.Length);
             return;
         }
 
-        var stack = buckets[bucket];
+        var stack = _buckets[bucket];
         lock (stack)
         {
             stack.Push(buffer);

@@ -5,11 +5,11 @@ namespace Slipway.Inference.Engine.Tensors;
 /// <summary>Storage in a buffer leased from the pool.</summary>
 internal sealed class PooledStorage(int lengthBytes) : TensorStorage
 {
-    private readonly byte[] buffer = PinnedBufferPool.Shared.Rent(lengthBytes);
+    private readonly byte[] _buffer = PinnedBufferPool.Shared.Rent(lengthBytes);
 
-    public override Span<byte> Bytes => buffer.AsSpan(0, lengthBytes);
+    public override Span<byte> Bytes => _buffer.AsSpan(0, lengthBytes);
 
-    public override nint Address => Marshal.UnsafeAddrOfPinnedArrayElement(buffer, 0);
+    public override nint Address => Marshal.UnsafeAddrOfPinnedArrayElement(_buffer, 0);
 
-    protected override void Free() => PinnedBufferPool.Shared.Return(buffer);
+    protected override void Free() => PinnedBufferPool.Shared.Return(_buffer);
 }

@@ -10,8 +10,8 @@ namespace Slipway.Inference.Engine.Tensors;
 /// </summary>
 public sealed class Tensor : IDisposable
 {
-    private readonly int firstElement;
-    private TensorStorage? storage;
+    private readonly int _firstElement;
+    private TensorStorage? _storage;
 
     internal Tensor(string name, ElementType type, long[] shape, int elementCount, int firstElement, TensorStorage storage)
     {
@@ -19,8 +19,8 @@ public sealed class Tensor : IDisposable
         Type = type;
         Shape = shape;
         ElementCount = elementCount;
-        this.firstElement = firstElement;
-        this.storage = storage;
+        _firstElement = firstElement;
+        _storage = storage;
     }
 
     /// <summary>The name of the input or output.</summary>
@@ -39,14 +39,14 @@ public sealed class Tensor : IDisposable
     public long RowCount => Shape.Length == 0 ? 1 : Shape[0];
 
     /// <summary>The elements in little-endian row-major order, for every type but byte strings.</summary>
-    public Span<byte> RawBytes => Storage.Bytes.Slice(firstElement * Type.SizeBytes(), ElementCount * Type.SizeBytes());
+    public Span<byte> RawBytes => Storage.Bytes.Slice(_firstElement * Type.SizeBytes(), ElementCount * Type.SizeBytes());
 
     /// <summary>The elements of a byte string tensor.</summary>
-    public Span<ReadOnlyMemory<byte>> Strings => Storage.Strings.AsSpan(firstElement, ElementCount);
+    public Span<ReadOnlyMemory<byte>> Strings => Storage.Strings.AsSpan(_firstElement, ElementCount);
 
-    internal nint Address => Storage.Address + (firstElement * Type.SizeBytes());
+    internal nint Address => Storage.Address + (_firstElement * Type.SizeBytes());
 
-    private TensorStorage Storage => storage ?? throw new ObjectDisposedException(nameof(Tensor), $"Tensor '{Name}' was disposed.");
+    private TensorStorage Storage => _storage ?? throw new ObjectDisposedException(nameof(Tensor), $"Tensor '{Name}' was disposed.");
 
     /// <summary>Leases a tensor of fixed-size elements. Its content is undefined: the caller writes every element.</summary>
     public static Tensor Rent(string name, ElementType type, params long[] shape)
@@ -118,7 +118,7 @@ public sealed class Tensor : IDisposable
     }
 
     /// <summary>Another tensor over the same memory, disposed on its own.</summary>
-    public Tensor Share() => new(Name, Type, Shape, ElementCount, firstElement, Storage.AddReference());
+    public Tensor Share() => new(Name, Type, Shape, ElementCount, _firstElement, Storage.AddReference());
 
     /// <summary>Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of the first dimension, over the same memory.</summary>
     public Tensor SliceRows(int start, int count)
@@ -134,9 +134,9 @@ public sealed class Tensor : IDisposable
         var perRow = Shape[0] == 0 ? 0 : (int)(ElementCount / Shape[0]);
         var shape = (long[])Shape.Clone();
         shape[0] = count;
-        return new Tensor(Name, Type, shape, perRow * count, firstElement + (start * perRow), Storage.AddReference());
+        return new Tensor(Name, Type, shape, perRow * count, _firstElement + (start * perRow), Storage.AddReference());
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Interlocked.Exchange(ref storage, null)?.Release();
+    public void Dispose() => Interlocked.Exchange(ref _storage, null)?.Release();
 }

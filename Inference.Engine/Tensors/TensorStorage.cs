@@ -4,7 +4,7 @@ namespace Slipway.Inference.Engine.Tensors;
 internal abstract class TensorStorage
 {
     // Starts with the tensor that created it; changed only by AddReference and Release.
-    private int references = 1;
+    private int _references = 1;
 
     /// <summary>The elements, for every type but byte strings.</summary>
     public abstract Span<byte> Bytes { get; }
@@ -17,13 +17,13 @@ internal abstract class TensorStorage
 
     public TensorStorage AddReference()
     {
-        Interlocked.Increment(ref references);
+        Interlocked.Increment(ref _references);
         return this;
     }
 
     public void Release()
     {
-        if (Interlocked.Decrement(ref references) == 0)
+        if (Interlocked.Decrement(ref _references) == 0)
         {
             Free();
         }
