@@ -1,0 +1,8 @@
+namespace Slipway.ServiceDefaults.Metrics;
+
+internal enum MetricType
+{
+    Counter,
+    Gauge,
+    Histogram,
+}

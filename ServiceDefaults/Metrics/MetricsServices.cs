@@ -1,0 +1,14 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Slipway.ServiceDefaults.Metrics;
+
+internal static class MetricsServices
+{
+    internal static void AddServiceMetrics(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton<MetricsRegistry>();
+        services.AddHostedService<MetricsStarter>();
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
+
+namespace Slipway.ServiceDefaults.Problems;
+
+/// <summary>
+/// Gives every problem a <c>code</c> and a <c>traceId</c>, then asks the writers from the last registered to the first: a service whose routes answer errors in
+/// another shape registers an <see cref="IProblemDetailsWriter"/> that <c>CanWrite</c> for those routes. The framework's own writer refuses when the caller's Accept header
+/// has no JSON; an error without a body helps nobody, so it is then written all the same.
+/// </summary>
+internal sealed class LastWriterWinsProblemDetailsService(
+    IEnumerable<IProblemDetailsWriter> writers,
+    IOptions<ProblemDetailsOptions> options
+) : IProblemDetailsService
+{
+    private readonly IProblemDetailsWriter[] _writers = [.. writers.Reverse()];
+
+    public async ValueTask WriteAsync(ProblemDetailsContext context)
+    {
+        if (!await TryWriteAsync(context))
+        {
+            throw new InvalidOperationException("The response has already started: the problem cannot be written.");
+        }
+    }
+
+    public async ValueTask<bool> TryWriteAsync(ProblemDetailsContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var http = context.HttpContext;
+        if (http.Response.HasStarted)
+        {
+            return false;
+        }
+
+        Complete(context.ProblemDetails, http);
+        foreach (var writer in _writers)
+        {
+            if (writer.CanWrite(context))
+            {
+                await writer.WriteAsync(context);
+                return true;
+            }
+        }
+
+        options.Value.CustomizeProblemDetails?.Invoke(context);
+        await http.Response.WriteAsJsonAsync(
+            context.ProblemDetails,
+            ProblemJson.Default.ProblemDetails,
+            "application/problem+json",
+            http.RequestAborted
+        );
+        return true;
+    }
+
+    private static void Complete(ProblemDetails problem, HttpContext http)
+    {
+        problem.Status ??= http.Response.StatusCode;
+        problem.Title ??= ReasonPhrases.GetReasonPhrase(problem.Status.Value);
+        problem.Extensions.TryAdd("code", ProblemCodes.For(problem.Status.Value));
+        problem.Extensions.TryAdd("traceId", Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier);
+    }
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace Slipway.ServiceDefaults.Problems;
+
+internal static partial class ProblemLog
+{
+    [LoggerMessage(1001, LogLevel.Error, "{Method} {Path} failed")]
+    internal static partial void UnhandledException(ILogger logger, Exception exception, string method, string path);
+}
