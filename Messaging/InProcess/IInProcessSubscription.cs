@@ -1,0 +1,6 @@
+namespace Slipway.Messaging.InProcess;
+
+internal interface IInProcessSubscription : IDisposable
+{
+    Task DeliverAsync(object message, CancellationToken cancellationToken);
+}

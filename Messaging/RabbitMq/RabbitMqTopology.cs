@@ -1,0 +1,80 @@
+using MassTransit;
+using Slipway.Contracts.Messages;
+using Slipway.Messaging.Topology;
+
+namespace Slipway.Messaging.RabbitMq;
+
+/// <summary>
+/// Exchanges, queues and bindings. A message type has a fanout exchange; a durable one also its quorum queue, declared by publishers and consumer alike. (A consumer's endpoint binds
+/// the queue through an exchange of its own as well; RabbitMQ puts a message into a queue once, however many ways lead there.)
+/// </summary>
+internal static class RabbitMqTopology
+{
+    internal static void Configure(
+        IRabbitMqBusFactoryConfigurator rabbit,
+        IRegistrationContext context,
+        BrokerAddress broker,
+        MessagingOptions options,
+        IReadOnlyList<ConsumerRegistration> consumers
+    )
+    {
+        rabbit.Host(broker.Uri, host => host.PublisherConfirmation = true);
+        rabbit.MessageTopology.SetEntityNameFormatter(new PrefixedEntityNames(options.Prefix));
+        BindQueue<PredictionsLogged>(rabbit, options.Prefix);
+        BindQueue<TrainModel>(rabbit, options.Prefix);
+        foreach (var consumer in consumers)
+        {
+            if (consumer.Queue is { } queue)
+            {
+                rabbit.ReceiveEndpoint(options.Prefix + queue, endpoint => ConfigureDurable(endpoint, context, consumer, options));
+            }
+            else
+            {
+                var name = $"{options.Prefix}hint-{KebabCase.Of(consumer.MessageType)}-{NewId.NextGuid():N}";
+                rabbit.ReceiveEndpoint(name, endpoint => ConfigureHint(endpoint, context, consumer));
+            }
+        }
+    }
+
+    private static void BindQueue<T>(IRabbitMqBusFactoryConfigurator rabbit, string prefix)
+        where T : class
+    {
+        var queue = MessageRoutes.QueueOf(typeof(T))!;
+        rabbit.Publish<T>(publish =>
+            publish.BindQueue(prefix + KebabCase.Of(typeof(T)), prefix + queue, binding => binding.SetQuorumQueue())
+        );
+    }
+
+    private static void ConfigureDurable(
+        IRabbitMqReceiveEndpointConfigurator endpoint,
+        IRegistrationContext context,
+        ConsumerRegistration consumer,
+        MessagingOptions options
+    )
+    {
+        endpoint.SetQuorumQueue();
+        endpoint.PrefetchCount = (ushort)consumer.Prefetch;
+        endpoint.ConcurrentMessageLimit = consumer.Concurrency;
+        // Nobody listens to faults: a failed message is in the error queue.
+        endpoint.PublishFaults = false;
+        RetryPolicy.Configure(endpoint, options);
+        consumer.Configure(endpoint, context);
+    }
+
+    private static void ConfigureHint(
+        IRabbitMqReceiveEndpointConfigurator endpoint,
+        IRegistrationContext context,
+        ConsumerRegistration consumer
+    )
+    {
+        endpoint.Durable = false;
+        endpoint.AutoDelete = true;
+        endpoint.PrefetchCount = (ushort)consumer.Prefetch;
+        endpoint.ConcurrentMessageLimit = consumer.Concurrency;
+        endpoint.PublishFaults = false;
+        // A hint that cannot be handled is dropped: an error queue of a temporary queue would stay for ever.
+        endpoint.DiscardFaultedMessages();
+        endpoint.DiscardSkippedMessages();
+        consumer.Configure(endpoint, context);
+    }
+}
