@@ -123,13 +123,15 @@ internal sealed class OnnxModelBuilder
             .Weight("table", [10f, 20f, 30f, 40f, 50f], 5)
             .Node("Gather", ["table", "index"], ["y"]);
 
-    /// <summary>The sum over all rows: variable first dimensions, yet rows that belong together.</summary>
-    public static OnnxModelBuilder SumOfRows() =>
+    /// <summary>Keeps the rows above zero: variable first dimensions, yet not one row out for each row in.</summary>
+    public static OnnxModelBuilder PositiveRows() =>
         new OnnxModelBuilder()
             .Input("x", OnnxType.Float, "batch", 2)
-            .Output("y", OnnxType.Float, "rows", 2)
-            .Weight("axes", [0L], 1)
-            .Node("ReduceSum", ["x", "axes"], ["y"]);
+            .Output("y", OnnxType.Float, "kept", 2)
+            .Weight("zero", [0f])
+            .Node("ReduceMax", ["x"], ["largest"], Ints("axes", 1), Int("keepdims", 0))
+            .Node("Greater", ["largest", "zero"], ["positive"])
+            .Node("Compress", ["x", "positive"], ["y"], Int("axis", 0));
 
     /// <summary>A loop that adds 1 as often as it is told to: 2^62 times, if nobody stops it.</summary>
     public static OnnxModelBuilder LoopBomb(long trips = 1L << 62)
@@ -190,6 +192,22 @@ internal sealed class OnnxModelBuilder
             Input = { inputs },
             Output = { outputs },
             Attribute = { attributes },
+        };
+
+    public static AttributeProto Int(string name, long value) =>
+        new()
+        {
+            Name = name,
+            Type = AttributeProto.Types.AttributeType.Int,
+            I = value,
+        };
+
+    public static AttributeProto Ints(string name, params long[] values) =>
+        new()
+        {
+            Name = name,
+            Type = AttributeProto.Types.AttributeType.Ints,
+            Ints = { values },
         };
 
     private static ValueInfoProto Value(string name, OnnxType type, object[] shape)
