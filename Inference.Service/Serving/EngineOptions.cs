@@ -1,0 +1,70 @@
+using System.ComponentModel.DataAnnotations;
+using Slipway.Inference.Engine.Batching;
+using Slipway.Inference.Engine.Models;
+
+namespace Slipway.Inference.Service.Serving;
+
+/// <summary>How models are opened, queued and batched; configuration section <c>Inference:Engine</c>.</summary>
+internal sealed class EngineOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Inference:Engine";
+
+    /// <summary>Execution providers in order of preference, separated by commas: <c>tensorrt</c>, <c>cuda</c>, <c>cpu</c>.</summary>
+    [Required(ErrorMessage = Section + ":Providers must name at least one provider.")]
+    [RegularExpression(
+        "^ *(tensorrt|cuda|cpu)( *, *(tensorrt|cuda|cpu))* *$",
+        ErrorMessage = Section + ":Providers may hold tensorrt, cuda and cpu."
+    )]
+    public string Providers { get; set; } = ProviderNames.Cpu;
+
+    /// <summary>Refuse to load a model where no GPU provider can be had.</summary>
+    public bool RequireGpu { get; set; }
+
+    /// <summary>The GPU to use, from 0.</summary>
+    [Range(0, 255, ErrorMessage = Section + ":GpuDevice must be between 0 and 255.")]
+    public int GpuDevice { get; set; }
+
+    /// <summary>Limit of each model's GPU memory, in bytes; 0 for none.</summary>
+    [Range(0, long.MaxValue, ErrorMessage = Section + ":GpuMemoryLimitBytes must not be negative.")]
+    public long GpuMemoryLimitBytes { get; set; }
+
+    /// <summary>Threads of each model's own pool; 0 shares one pool among all models.</summary>
+    [Range(0, 1024, ErrorMessage = Section + ":IntraOpThreads must be between 0 and 1024.")]
+    public int IntraOpThreads { get; set; }
+
+    /// <summary>Most rows in one run; 1 never joins requests.</summary>
+    [Range(1, 65536, ErrorMessage = Section + ":MaxBatchSize must be between 1 and 65536.")]
+    public int MaxBatchSize { get; set; } = 32;
+
+    /// <summary>How long the first request of a batch waits for others; zero joins only what waits already.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10", ErrorMessage = Section + ":MaxBatchDelay must be between 0 and 10 s.")]
+    public TimeSpan MaxBatchDelay { get; set; } = TimeSpan.Zero;
+
+    /// <summary>Requests that may wait for one model; one more is answered 429.</summary>
+    [Range(1, 1_000_000, ErrorMessage = Section + ":QueueCapacity must be between 1 and 1000000.")]
+    public int QueueCapacity { get; set; } = 1024;
+
+    /// <summary>Runs of one model at the same time; 0 for one per processor.</summary>
+    [Range(0, 1024, ErrorMessage = Section + ":ConcurrentRuns must be between 0 and 1024.")]
+    public int ConcurrentRuns { get; set; }
+
+    internal ModelSessionOptions ToSessionOptions() =>
+        new()
+        {
+            Providers = Providers.Split(',', StringSplitOptions.TrimEntries),
+            RequireGpu = RequireGpu,
+            GpuDevice = GpuDevice,
+            GpuMemoryLimitBytes = GpuMemoryLimitBytes,
+            IntraOpThreads = IntraOpThreads,
+        };
+
+    internal BatchingOptions ToBatchingOptions() =>
+        new()
+        {
+            MaxBatchSize = MaxBatchSize,
+            MaxDelay = MaxBatchDelay,
+            QueueCapacity = QueueCapacity,
+            ConcurrentRuns = ConcurrentRuns,
+        };
+}

@@ -1,0 +1,4 @@
+namespace Slipway.Inference.Service.Serving;
+
+/// <summary>Why a version is not loaded, and when it is tried again. A lasting failure lies in the bytes; another attempt will most likely end the same way.</summary>
+internal sealed record LoadFailure(string Reason, bool IsLasting, int Attempts, DateTimeOffset RetryAt);

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Slipway.Contracts.Serving;
+using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Serving;
+using Slipway.Inference.Engine.Telemetry;
+
+namespace Slipway.Inference.Service.Serving;
+
+/// <summary>Brings a version from the registry's description to a warm model: files, session, one run on zeros.</summary>
+internal sealed class ModelLoader(
+    ModelCache cache,
+    IOptions<ServingOptions> serving,
+    IOptions<EngineOptions> engine,
+    EngineMetrics metrics,
+    TimeProvider time,
+    ILoggerFactory loggers
+)
+{
+    private readonly ILogger<ModelLoader> _logger = loggers.CreateLogger<ModelLoader>();
+
+    /// <summary>
+    /// Loads a version; the caller releases the model. Throws <see cref="ModelDownloadException"/> when its files cannot be had and
+    /// <see cref="ModelLoadException"/> when they are refused.
+    /// </summary>
+    public async Task<LoadedModel> LoadAsync(ServedModelVersion version, CancellationToken ct)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var folder = await cache.GetAsync(version, ct);
+        // Opening a model is long, synchronous work.
+        var session = await Task.Run(() => Open(Path.Combine(folder, version.ModelFile), ct), ct);
+        var engineLogger = loggers.CreateLogger("Slipway.Inference.Engine");
+        var model = new LoadedModel(
+            version.Model,
+            version.Version,
+            version.Digest,
+            session,
+            engine.Value.ToBatchingOptions(),
+            time,
+            engineLogger,
+            metrics
+        );
+        ServingEvents.Loaded(
+            _logger,
+            version.Model,
+            version.Version,
+            version.Digest,
+            session.Providers[0],
+            Stopwatch.GetElapsedTime(started).TotalMilliseconds
+        );
+        return model;
+    }
+
+    private ModelSession Open(string path, CancellationToken ct)
+    {
+        var session = ModelSession.Load(path, engine.Value.ToSessionOptions(), _logger, metrics, ct);
+        if (serving.Value.WarmUp)
+        {
+            // The outcome decides nothing: zeros may be nonsense to a model, and vetting has run it on its example.
+            session.WarmUp(ct).Dispose();
+        }
+        return session;
+    }
+}
