@@ -1,6 +1,7 @@
 using MassTransit;
 using MassTransit.Mediator;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Slipway.Messaging;
 
@@ -37,6 +38,11 @@ internal sealed class ConsumerRegistration<TMessage, TConsumer>(string? queue, i
     internal override IDisposable Subscribe(InProcessBus bus, IServiceProvider services)
     {
         var mediator = services.GetRequiredService<IMediator>();
-        return bus.Subscribe<TMessage>(mediator.Publish, hint: Queue is null, Concurrency);
+        return bus.Subscribe<TMessage>(
+            mediator.Publish,
+            hint: Queue is null,
+            Concurrency,
+            services.GetRequiredService<ILogger<InProcessBus>>()
+        );
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using Slipway.Messaging.InProcess;
 using Slipway.Messaging.Topology;
 
@@ -13,10 +14,12 @@ public sealed class InProcessBus
 {
     private readonly ConcurrentDictionary<Type, ImmutableArray<IInProcessSubscription>> _subscriptions = new();
 
-    internal IDisposable Subscribe<T>(Func<T, CancellationToken, Task> handler, bool hint, int concurrency)
+    internal IDisposable Subscribe<T>(Func<T, CancellationToken, Task> handler, bool hint, int concurrency, ILogger logger)
         where T : class
     {
-        IInProcessSubscription subscription = hint ? new HintSubscription<T>(handler) : new DurableSubscription<T>(handler, concurrency);
+        IInProcessSubscription subscription = hint
+            ? new HintSubscription<T>(handler, logger)
+            : new DurableSubscription<T>(handler, concurrency);
         _subscriptions.AddOrUpdate(typeof(T), _ => [subscription], (_, others) => others.Add(subscription));
         return new Unsubscriber(() =>
         {

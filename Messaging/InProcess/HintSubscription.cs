@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 
 namespace Slipway.Messaging.InProcess;
 
@@ -14,9 +15,12 @@ internal sealed class HintSubscription<T> : IInProcessSubscription
     private readonly Func<T, CancellationToken, Task> _handler;
     private readonly CancellationTokenSource _stop = new();
 
-    internal HintSubscription(Func<T, CancellationToken, Task> handler)
+    private readonly ILogger _logger;
+
+    internal HintSubscription(Func<T, CancellationToken, Task> handler, ILogger logger)
     {
         _handler = handler;
+        _logger = logger;
         // Started without the caller's trace and culture: it outlives the call.
         using (ExecutionContext.SuppressFlow())
         {
@@ -49,11 +53,11 @@ internal sealed class HintSubscription<T> : IInProcessSubscription
             {
                 await _handler(message, _stop.Token);
             }
-#pragma warning disable CA1031 // A hint's failure is logged by the mediator's own log; the periodic pass does what it asked for.
-            catch (Exception)
+#pragma warning disable CA1031 // Whatever the consumer throws: the next hint must be handled, and the periodic pass does what this one asked for.
+            catch (Exception e)
 #pragma warning restore CA1031 // see above
             {
-                continue;
+                InProcessLog.HintFailed(_logger, e, typeof(T).Name);
             }
         }
     }

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace Slipway.Messaging.InProcess;
+
+internal static partial class InProcessLog
+{
+    [LoggerMessage(1101, LogLevel.Warning, "The consumer of the hint {Message} failed; a periodic pass will do its work")]
+    internal static partial void HintFailed(ILogger logger, Exception exception, string message);
+}
