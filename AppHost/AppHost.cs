@@ -2,6 +2,13 @@
 
 var builder = DistributedApplication.CreateBuilder(args);
 
+builder
+    .AddKubernetesEnvironment("k8s")
+    .WithHelm(chart =>
+        chart.WithChartName("slipway").WithChartVersion("0.1.0").WithChartDescription("Slipway: train, register, serve and watch models")
+    )
+    .WithDashboard(false);
+
 var postgres = builder.AddPostgres("postgres").WithDataVolume();
 var registryDb = postgres.AddDatabase("registrydb", "registry");
 var trainingDb = postgres.AddDatabase("trainingdb", "training");
@@ -18,7 +25,8 @@ var registry = builder
     .WithReference(registryDb)
     .WithReference(rabbitmq)
     .WaitFor(registryDb)
-    .WaitFor(rabbitmq);
+    .WaitFor(rabbitmq)
+    .PublishWithClaim("20Gi");
 
 var inference = builder
     .AddProject<Projects.Inference_Service>("inference")
@@ -30,7 +38,8 @@ var inference = builder
     .WithReference(rabbitmq)
     .WithReference(registry)
     .WaitFor(rabbitmq)
-    .WaitFor(registry);
+    .WaitFor(registry)
+    .PublishWithScratch("10Gi");
 
 var monitoring = builder
     .AddProject<Projects.Monitoring_Worker>("monitoring")
@@ -55,7 +64,8 @@ var training = builder
     .WithReference(monitoring)
     .WaitFor(trainingDb)
     .WaitFor(rabbitmq)
-    .WaitFor(registry);
+    .WaitFor(registry)
+    .PublishWithScratch("20Gi");
 
 builder
     .AddProject<Projects.Dashboard>("dashboard")

@@ -1,0 +1,205 @@
+using System.Text;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Kubernetes.Resources;
+
+namespace Aspire.Hosting.Kubernetes.Publishing;
+
+/// <summary>
+/// Writes the application as a Helm chart with the file names, labels and service names of Aspire's own publisher. On purpose different: each secret
+/// stands once, is generated at the first install when no value is given, and is kept by upgrades; replicas, resources and storage are values;
+/// databases are created; changed settings start new pods.
+/// </summary>
+internal sealed class HelmPublisher(KubernetesEnvironmentResource environment, PublishingContext context)
+{
+    private static readonly string[] s_keywords = ["aspire", "kubernetes"];
+
+    public async Task PublishAsync()
+    {
+        var chartName = HelmNames.Chart(environment.Chart.ChartName ?? "slipway");
+        var writer = new ChartWriter(context.OutputPath, context.CancellationToken);
+        var objects = new KubernetesObjects(environment, context, chartName);
+        var parameters = new SortedDictionary<string, object>(StringComparer.Ordinal);
+        foreach (var resource in context.Model.Resources.Where(r => r is IComputeResource))
+        {
+            await WriteResourceAsync(writer, await objects.CreateAsync(resource), parameters);
+        }
+        foreach (var parameter in context.Model.Resources.OfType<ParameterResource>().Where(p => !p.Secret))
+        {
+            parameters[HelmNames.Key(parameter.Name)] = parameter.Default is null ? "" : parameter.Value;
+        }
+
+        await writer.WriteAsync("Chart.yaml", ChartYaml(chartName));
+        await writer.WriteAsync("values.yaml", ValuesYaml(parameters, objects.Secrets.Values));
+        await writer.WriteAsync("templates/secrets.yaml", SecretsTemplate(chartName, objects.Secrets.Values));
+        await writer.WriteAsync("templates/NOTES.txt", Notes(context.Model.Resources));
+    }
+
+    private async Task WriteResourceAsync(ChartWriter writer, KubernetesResource resource, SortedDictionary<string, object> parameters)
+    {
+        var name = resource.Name.ToLowerInvariant();
+        var key = HelmNames.Key(resource.Name);
+        var values = new SortedDictionary<string, object>(StringComparer.Ordinal) { [$"{key}_image"] = Image(resource.Source) };
+        parameters[key] = values;
+        if (resource.Workload is { } workload)
+        {
+            var container = workload.PodTemplate.Spec.Containers[0];
+            values["resources"] = container.Resources ?? Requirements(resource.Source);
+            container.Resources = null;
+            var file = workload is StatefulSet ? "statefulset.yaml" : "deployment.yaml";
+            var text = "---\n" + HelmYaml.Write(workload);
+            // Numbers and maps from values cannot be strings, which is all that the typed objects hold.
+            text = Insert(text, $"name: {name}\n", $"resources: {{{{- toYaml .Values.parameters.{key}.resources | nindent 12 }}}}");
+            if (workload is Deployment deployment)
+            {
+                values["replicas"] = deployment.Spec.Replicas ?? Replicas(resource.Source);
+                deployment.Spec.Replicas = null;
+                text = text.Replace(
+                    "\nspec:\n",
+                    $"\nspec:\n  replicas: {{{{ .Values.parameters.{key}.replicas }}}}\n",
+                    StringComparison.Ordinal
+                );
+            }
+            if (workload is StatefulSet { Spec.VolumeClaimTemplates.Count: > 0 })
+            {
+                values["storage"] = environment.DefaultStorageSize;
+            }
+            await writer.WriteAsync($"templates/{name}/{file}", text);
+        }
+        if (resource.Service is { } service)
+        {
+            await writer.WriteObjectAsync($"templates/{name}/service.yaml", service);
+        }
+        if (resource.ConfigMap is { } config)
+        {
+            await writer.WriteObjectAsync($"templates/{name}/config.yaml", config);
+        }
+        if (resource.Secret is { } secret)
+        {
+            await writer.WriteObjectAsync($"templates/{name}/secrets.yaml", secret);
+        }
+        foreach (var additional in resource.AdditionalResources)
+        {
+            additional.Metadata.Labels = Merge(KubernetesObjects.Labels(name), additional.Metadata.Labels);
+            await writer.WriteObjectAsync($"templates/{name}/{FileName(additional, name)}.yaml", additional);
+        }
+    }
+
+    // Puts a line before the container's name, at the same depth.
+    private static string Insert(string text, string anchor, string line)
+    {
+        var at = text.IndexOf("- " + anchor, StringComparison.Ordinal);
+        if (at < 0)
+        {
+            throw new InvalidOperationException($"The written object has no line '- {anchor.Trim()}'.");
+        }
+        var indent = new string(' ', at - text.LastIndexOf('\n', at) + 1);
+        var end = at + 2 + anchor.Length;
+        return text[..end] + indent + line + "\n" + text[end..];
+    }
+
+    private static Dictionary<string, string> Merge(Dictionary<string, string> defaults, Dictionary<string, string> own)
+    {
+        foreach (var (key, value) in own)
+        {
+            defaults[key] = value;
+        }
+        return defaults;
+    }
+
+    private static string FileName(BaseKubernetesResource resource, string resourceName)
+    {
+        var name = resource.Metadata.Name ?? "";
+        var shortName = name.StartsWith(resourceName + "-", StringComparison.Ordinal) ? name[(resourceName.Length + 1)..] : name;
+        return shortName.Length == 0 ? resource.GetType().Name.ToLowerInvariant() : shortName;
+    }
+
+    private static string Image(IResource resource) =>
+        resource.Annotations.OfType<ContainerImageAnnotation>().LastOrDefault()?.Reference ?? $"{resource.Name.ToLowerInvariant()}:latest";
+
+    private static int Replicas(IResource resource) => resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()?.Replicas ?? 1;
+
+    private static ResourceRequirementsV1 Requirements(IResource resource) =>
+        new()
+        {
+            Requests = { ["cpu"] = "100m", ["memory"] = "256Mi" },
+            // No CPU limit: it throttles a process that the node has room for.
+            Limits = { ["memory"] = resource is ContainerResource ? "2Gi" : "1Gi" },
+        };
+
+    private string ChartYaml(string name) =>
+        HelmYaml.Write(
+            new Dictionary<string, object>
+            {
+                ["apiVersion"] = "v2",
+                ["name"] = name,
+                ["version"] = environment.Chart.ChartVersion,
+                ["kubeVersion"] = ">= 1.27.0-0",
+                ["description"] = environment.Chart.ChartDescription,
+                ["type"] = "application",
+                ["keywords"] = s_keywords,
+                ["appVersion"] = environment.Chart.ChartVersion,
+            }
+        );
+
+    private static string ValuesYaml(SortedDictionary<string, object> parameters, IEnumerable<SecretReference> secrets)
+    {
+        var text = new StringBuilder();
+        text.Append("# Images, replicas, resources and storage, by resource.\n");
+        text.Append(HelmYaml.Write(new Dictionary<string, object> { ["parameters"] = parameters }));
+        text.Append(
+            "# Left empty, a secret is generated at the first install and kept by upgrades. Where charts are rendered without the cluster\n"
+        );
+        text.Append("# (helm template, GitOps) give each a value, since nothing can be kept there.\n");
+        text.Append("secrets:\n");
+        foreach (var name in secrets.Select(s => HelmNames.Key(s.Parameter)).Distinct(StringComparer.Ordinal))
+        {
+            text.Append("  ").Append(name).Append(": \"\"\n");
+        }
+        return text.ToString();
+    }
+
+    private static string SecretsTemplate(string chartName, IEnumerable<SecretReference> secrets)
+    {
+        var list = secrets.ToList();
+        var text = new StringBuilder();
+        text.Append($"{{{{- $kept := (lookup \"v1\" \"Secret\" .Release.Namespace \"{chartName}-secrets\").data | default dict }}}}\n");
+        foreach (var parameter in list.Select(s => s.Parameter).Distinct(StringComparer.Ordinal))
+        {
+            var key = HelmNames.Key(parameter);
+            text.Append(
+                $"{{{{- ${key} := .Values.secrets.{key} | default (index $kept \"{parameter.ToLowerInvariant()}\" | default \"\" | b64dec) | default (randAlphaNum 24) }}}}\n"
+            );
+        }
+        text.Append("---\napiVersion: v1\nkind: Secret\nmetadata:\n");
+        text.Append($"  name: {chartName}-secrets\n  labels:\n");
+        foreach (var (label, value) in KubernetesObjects.Labels("secrets"))
+        {
+            text.Append($"    {label}: \"{value}\"\n");
+        }
+        text.Append("type: Opaque\nstringData:\n");
+        foreach (var secret in list)
+        {
+            var value = HelmNames.Key(secret.Parameter);
+            // urlquery writes a space as "+", which only a query may.
+            var expression = secret.UriEncoded ? $"${value} | urlquery | replace \"+\" \"%20\" | quote" : $"${value} | quote";
+            text.Append($"  {secret.Key}: {{{{ {expression} }}}}\n");
+        }
+        return text.ToString();
+    }
+
+    private static string Notes(IEnumerable<IResource> resources)
+    {
+        var text = new StringBuilder("{{ .Chart.Name }} is installed as {{ .Release.Name }} in {{ .Release.Namespace }}.\n\n");
+        foreach (var resource in resources.OfType<ProjectResource>())
+        {
+            foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>().Where(e => e.IsExternal && e.UriScheme == "http"))
+            {
+                var port = HelmNames.ServicePort(endpoint);
+                text.Append(
+                    $"{resource.Name} {endpoint.Name}: kubectl -n {{{{ .Release.Namespace }}}} port-forward service/{HelmNames.Service(resource)} {port}:{port}\n"
+                );
+            }
+        }
+        return text.ToString();
+    }
+}
