@@ -35,6 +35,13 @@ internal sealed class LastWriterWinsProblemDetailsService(
             return false;
         }
 
+        if (context.Exception is BadHttpRequestException bad)
+        {
+            // Development's exception page comes here by itself, with all headers of the request; a client's mistake reads the same in every environment.
+            context.ProblemDetails.Extensions.Remove("exception");
+            BadRequestProblem.Describe(bad, context.ProblemDetails);
+        }
+
         Complete(context.ProblemDetails, http);
         foreach (var writer in _writers)
         {
