@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -24,6 +25,9 @@ internal static class TelemetryServices
             return;
         }
 
+        // The framework describes its request spans (method, route, status) only when asked to.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+        builder.Services.AddTransient<IStartupFilter, RequestSpanFilter>();
         var resource = CreateResource(builder.Configuration, serviceName);
         builder.Logging.AddOpenTelemetry(logs =>
         {

@@ -13,7 +13,8 @@ internal sealed class TestService : IAsyncDisposable
     {
         App = app;
         Url = app.Urls.Single();
-        Client = new HttpClient { BaseAddress = new Uri(Url) };
+        // Without spans of its own: the services' are what is tested.
+        Client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = new Uri(Url) };
     }
 
     internal WebApplication App { get; }
@@ -25,12 +26,14 @@ internal sealed class TestService : IAsyncDisposable
     internal static async Task<TestService> StartAsync(
         Action<WebApplicationBuilder>? configure = null,
         Action<WebApplication>? map = null,
-        string environment = "Production"
+        string environment = "Production",
+        Action<WebApplicationBuilder>? before = null
     )
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
+        before?.Invoke(builder);
         builder.AddServiceDefaults("tested");
         configure?.Invoke(builder);
         var app = builder.Build();
