@@ -15,8 +15,11 @@ public static class ModelLoadCodes
     /// <summary>External data that is missing, or lies outside the model's folder.</summary>
     public const string ExternalData = "external_data";
 
-    /// <summary>An operator or operator set that the runtime does not know.</summary>
+    /// <summary>An operator that the runtime does not know.</summary>
     public const string UnknownOperator = "unknown_operator";
+
+    /// <summary>An operator set or file format newer than the runtime.</summary>
+    public const string UnsupportedVersion = "unsupported_version";
 
     /// <summary>An input or output of a type that cannot be served.</summary>
     public const string UnsupportedType = "unsupported_type";

@@ -21,7 +21,8 @@ public sealed class ModelSignature
     public IReadOnlyList<ModelTensor> Outputs { get; }
 
     /// <summary>
-    /// Whether requests may be joined along the first dimension: it is variable in every input and output, and is one and the same symbol in all inputs.
+    /// Whether requests may be joined along the first dimension: it is variable in every input, one and the same symbol in all inputs, and no output fixes it to more
+    /// than one row.
     /// </summary>
     public bool RowsCanBeJoined { get; }
 
@@ -88,7 +89,10 @@ public sealed class ModelSignature
     private static bool Joinable(IReadOnlyList<ModelTensor> inputs, IReadOnlyList<ModelTensor> outputs) =>
         inputs.Count > 0
         && inputs.All(input => input.HasVariableRows && input.Symbols[0] == inputs[0].Symbols[0])
-        && outputs.All(output => output.HasVariableRows);
+        && outputs.All(MayHaveOneRowPerInput);
+
+    // Exporters of scikit-learn models declare one row where there are as many as go in; a joined run that comes back with another number is noticed.
+    private static bool MayHaveOneRowPerInput(ModelTensor output) => output.Shape.Count > 0 && output.Shape[0] is -1 or 1;
 
     private int IndexOf(string name)
     {

@@ -38,16 +38,14 @@ internal static class RuntimeErrors
     public static ModelLoadException LoadFailure(OnnxRuntimeException error, string folder)
     {
         var text = Text(error, folder);
-        var unknownOperator =
-            Code(error) == "NotImplemented"
+        var code =
+            text.Contains("Unsupported model IR version", StringComparison.Ordinal)
+            || text.Contains("official released onnx opset", StringComparison.Ordinal)
+                ? ModelLoadCodes.UnsupportedVersion
+            : Code(error) == "NotImplemented"
             || text.Contains("No Op registered", StringComparison.Ordinal)
             || text.Contains("is not a registered function/op", StringComparison.Ordinal)
-            || text.Contains(
-                "ONNX Runtime only *guarantees* support for models stamped with official released onnx opset",
-                StringComparison.Ordinal
-            );
-        var code =
-            unknownOperator ? ModelLoadCodes.UnknownOperator
+                ? ModelLoadCodes.UnknownOperator
             : Code(error) == "InvalidProtobuf" ? ModelLoadCodes.NotOnnx
             : ModelLoadCodes.LoadFailed;
         return new ModelLoadException(code, $"ONNX Runtime refused the model: {text}", error);

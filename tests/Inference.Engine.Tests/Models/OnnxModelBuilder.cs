@@ -163,13 +163,22 @@ internal sealed class OnnxModelBuilder
         return builder;
     }
 
-    /// <summary>A few bytes of file that ask for 2^42 bytes of memory.</summary>
-    public static OnnxModelBuilder MemoryBomb() =>
+    /// <summary>A few bytes of file that ask for four bytes of memory per element.</summary>
+    public static OnnxModelBuilder MemoryBomb(long elements) =>
         new OnnxModelBuilder()
             .Input("x", OnnxType.Float, 1)
             .Output("y", OnnxType.Float, "n")
-            .Weight("shape", [1L << 40], 1)
+            .Weight("shape", [elements], 1)
             .Node("Expand", ["x", "shape"], ["y"]);
+
+    /// <summary>One operator that compares 10^11 numbers on one thread and asks nobody in between.</summary>
+    public static OnnxModelBuilder SlowOperator() =>
+        new OnnxModelBuilder()
+            .Input("x", OnnxType.Float, 1, 1, 1)
+            .Output("y", OnnxType.Float, 1, 1, "n")
+            .Weight("shape", [1L, 1L, 700_000L], 3)
+            .Node("Expand", ["x", "shape"], ["long"])
+            .Node("MaxPool", ["long"], ["y"], Ints("kernel_shape", 350_000));
 
     public static TensorProto External(string name, string location, params long[] shape)
     {
