@@ -24,6 +24,13 @@ public static class ServiceDefaultsExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(serviceName);
 
+        // A service and the process that composes it may both ask.
+        if (builder.Services.Any(service => service.ServiceType == typeof(Marker)))
+        {
+            return builder;
+        }
+
+        builder.Services.AddSingleton<Marker>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.Configure<SimpleConsoleFormatterOptions>(console =>
         {
@@ -41,4 +48,6 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddResilientHttpClients();
         return builder;
     }
+
+    private sealed class Marker;
 }

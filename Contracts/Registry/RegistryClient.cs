@@ -11,6 +11,8 @@ namespace Slipway.Contracts.Registry;
 /// </summary>
 public sealed class RegistryClient(HttpClient http)
 {
+    private static readonly HttpRequestOptionsKey<bool> s_noResilience = new("Slipway.NoResilience");
+
     /// <summary>All models, by name; at most 1000.</summary>
     public Task<IReadOnlyList<ModelOverview>> ListModelsAsync(CancellationToken ct = default) =>
         ApiHttp.GetAsync(http, "api/v1/models", ContractsJson.Default.IReadOnlyListModelOverview, ct);
@@ -73,6 +75,8 @@ public sealed class RegistryClient(HttpClient http)
     public async Task<ServingState?> GetServingStateAsync(long? knownRevision, TimeSpan wait, CancellationToken ct = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"api/v1/serving-state?waitSeconds={(int)wait.TotalSeconds}");
+        // A long poll is meant to wait: the resilience handler of ServiceDefaults leaves it alone.
+        request.Options.Set(s_noResilience, true);
         if (knownRevision is { } revision)
         {
             request.Headers.IfNoneMatch.Add(new EntityTagHeaderValue($"\"{revision}\""));
