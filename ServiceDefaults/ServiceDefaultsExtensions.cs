@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging.Console;
 using Slipway.ServiceDefaults.Discovery;
 using Slipway.ServiceDefaults.Health;
+using Slipway.ServiceDefaults.Logs;
 using Slipway.ServiceDefaults.Metrics;
 using Slipway.ServiceDefaults.Problems;
 using Slipway.ServiceDefaults.Resilience;
@@ -32,12 +32,7 @@ public static class ServiceDefaultsExtensions
 
         builder.Services.AddSingleton<Marker>();
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.Configure<SimpleConsoleFormatterOptions>(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-        });
+        builder.Services.AddServiceLogging();
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
 
         builder.AddServiceTelemetry(serviceName);
