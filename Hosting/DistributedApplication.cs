@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Launch;
+using Aspire.Hosting.Run;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -72,6 +73,10 @@ public class DistributedApplication : IAsyncDisposable
         else if (launch.Operation == DistributedApplicationOperation.Publish)
         {
             await PublishAsync(launch, cancellationToken);
+        }
+        else
+        {
+            await RunCommand.ExecuteAsync(Services, cancellationToken);
         }
     }
 

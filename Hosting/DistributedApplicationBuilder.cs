@@ -35,7 +35,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         _host.Logging.ClearProviders();
         _host.Services.AddSingleton(_launch);
         _host.Services.AddSingleton(TimeProvider.System);
-        _host.Services.AddSingleton(new SecretStore(Path.Combine(_launch.DataPath, "secrets.json")));
+        _host.Services.AddSingleton(new SecretStore(_launch.ServicesOnly ? null : Path.Combine(_launch.DataPath, "secrets.json")));
         ExecutionContext = new DistributedApplicationExecutionContext(_launch.Operation);
         _host.Services.AddSingleton(ExecutionContext);
         _host.Services.AddHealthChecks();

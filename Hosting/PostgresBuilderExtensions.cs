@@ -20,7 +20,8 @@ public static class PostgresBuilderExtensions
     )
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var passwordParameter = password?.Resource ?? builder.CreatePassword($"{name}-password", special: true);
+        // Letters and digits only: shells, URIs and connection strings all take it as it is.
+        var passwordParameter = password?.Resource ?? builder.CreatePassword($"{name}-password", special: false);
         var server = new PostgresServerResource(name, userName?.Resource, passwordParameter);
         var key = $"{name}_check";
         builder

@@ -18,7 +18,7 @@ public static class RabbitMQBuilderExtensions
     )
     {
         ArgumentNullException.ThrowIfNull(builder);
-        // Without punctuation: the password is part of a URI.
+        // Letters and digits only: the password is part of a URI.
         var passwordParameter = password?.Resource ?? builder.CreatePassword($"{name}-password", special: false);
         var server = new RabbitMQServerResource(name, userName?.Resource, passwordParameter);
         var key = $"{name}_check";

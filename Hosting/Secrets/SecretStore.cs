@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Aspire.Hosting.Secrets;
 
-/// <summary>Generated passwords, in a file that only the user can read.</summary>
-internal sealed class SecretStore(string path)
+/// <summary>Generated passwords, in a file that only the user can read; without a path they are forgotten at the end.</summary>
+internal sealed class SecretStore(string? path)
 {
     private readonly Lock _lock = new();
     private SortedDictionary<string, string>? _values;
@@ -25,7 +25,7 @@ internal sealed class SecretStore(string path)
 
     private SortedDictionary<string, string> Load()
     {
-        if (!File.Exists(path))
+        if (path is null || !File.Exists(path))
         {
             return new(StringComparer.Ordinal);
         }
@@ -47,17 +47,14 @@ internal sealed class SecretStore(string path)
 
     private void Save(SortedDictionary<string, string> values)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var temporary = path + ".new";
-        File.Delete(temporary);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
+        if (path is null)
         {
-            // Windows: the user's local application data folder is already the user's alone.
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            return;
         }
 
-        using (var stream = new FileStream(temporary, options))
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var temporary = path + ".new";
+        using (var stream = PrivateFile.Create(temporary))
         {
             JsonSerializer.Serialize(stream, values, SecretJsonContext.Default.SortedDictionaryStringString);
         }
