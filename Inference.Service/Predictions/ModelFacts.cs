@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Serving;
+using Slipway.Inference.Service.PredictionLog;
+
+namespace Slipway.Inference.Service.Predictions;
+
+/// <summary>What the protocols need of a loaded model on every request, made once: its input names in UTF-8, its texts for headers, its prediction-log plan, its count.</summary>
+internal sealed class ModelFacts
+{
+    private readonly byte[][] _inputNames;
+    private long _requests; // interlocked, by every request that was answered
+
+    public ModelFacts(LoadedModel model)
+    {
+        Signature = model.Signature;
+        VersionText = model.Version.ToString(CultureInfo.InvariantCulture);
+        ServedBy = Uri.EscapeDataString(model.Name) + "/" + VersionText;
+        Plan = new RecordPlan(model.Signature);
+        _inputNames = [.. model.Signature.Inputs.Select(input => Encoding.UTF8.GetBytes(input.Name))];
+        OutputNames = [.. model.Signature.Outputs.Select(output => Encoding.UTF8.GetBytes(output.Name))];
+    }
+
+    public ModelSignature Signature { get; }
+
+    /// <summary>The version number as text.</summary>
+    public string VersionText { get; }
+
+    /// <summary><c>{model}/{version}</c>, the model percent-encoded, since a header holds ASCII.</summary>
+    public string ServedBy { get; }
+
+    public RecordPlan Plan { get; }
+
+    /// <summary>The outputs' names in UTF-8, in the order of the signature.</summary>
+    public byte[][] OutputNames { get; }
+
+    /// <summary>Requests answered.</summary>
+    public long Requests => Interlocked.Read(ref _requests);
+
+    public void CountRequest() => Interlocked.Increment(ref _requests);
+
+    /// <summary>The index of an input, or -1. Callers send inputs in some fixed order, so the search begins at a guess.</summary>
+    public int FindInput(ReadOnlySpan<byte> name, int guess)
+    {
+        for (var i = 0; i < _inputNames.Length; i++)
+        {
+            var index = guess + i;
+            index = index >= _inputNames.Length ? index - _inputNames.Length : index;
+            if (name.SequenceEqual(_inputNames[index]))
+            {
+                return index;
+            }
+        }
+        return -1;
+    }
+}

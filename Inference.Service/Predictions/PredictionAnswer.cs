@@ -1,0 +1,22 @@
+using Slipway.Inference.Engine.Tensors;
+
+namespace Slipway.Inference.Service.Predictions;
+
+/// <summary>What a protocol needs to write an answer.</summary>
+internal readonly ref struct PredictionAnswer
+{
+    /// <summary>The name that was called: an endpoint's or a model's.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The id for the caller.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The request.</summary>
+    public required PredictionRequest Request { get; init; }
+
+    /// <summary>The model that answered.</summary>
+    public required ModelFacts Facts { get; init; }
+
+    /// <summary>The outputs in the order of the signature.</summary>
+    public required IReadOnlyList<Tensor> Outputs { get; init; }
+}

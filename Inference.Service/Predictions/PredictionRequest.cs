@@ -1,0 +1,33 @@
+using Slipway.Inference.Engine.Tensors;
+
+namespace Slipway.Inference.Service.Predictions;
+
+/// <summary>A request as a protocol read it. Disposing it gives the inputs back.</summary>
+internal sealed class PredictionRequest : IDisposable
+{
+    /// <summary>The inputs in the order of the model's signature.</summary>
+    public required Tensor[] Inputs { get; init; }
+
+    /// <summary>The caller's own id, echoed as it is; null when the body has none.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The caller's own time limit.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>The event time as the caller wrote it.</summary>
+    public string? EventTime { get; init; }
+
+    /// <summary>v1: whether the answer goes by rows.</summary>
+    public bool IsRowFormat { get; init; }
+
+    /// <summary>v2: indexes of the outputs that are asked for; null for all.</summary>
+    public int[]? RequestedOutputs { get; init; }
+
+    public void Dispose()
+    {
+        foreach (var input in Inputs)
+        {
+            input.Dispose();
+        }
+    }
+}

@@ -1,0 +1,272 @@
+using System.Text;
+using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Tensors;
+using Slipway.Inference.Service.Json;
+using Slipway.Inference.Service.Predictions;
+
+namespace Slipway.Inference.Service.V2;
+
+/// <summary>Reads one element of <c>inputs</c>. Members may come in any order; data that comes before its shape is read in a second pass.</summary>
+internal static class V2InputReader
+{
+    private const int MaxRank = 32;
+
+    /// <summary>Reads an input into its place; returns a guess for the place of the next one.</summary>
+    public static int Read(ref JsonCursor cursor, Tensor?[] tensors, ModelFacts facts, string model, int guess)
+    {
+        var index = -1;
+        string? datatype = null;
+        long[]? shape = null;
+        JsonCursor deferred = default;
+        var isDeferred = false;
+        var isRead = false;
+        cursor.BeginObject();
+        while (cursor.NextMember(out var member))
+        {
+            if (member.SequenceEqual("name"u8))
+            {
+                index = ReadName(ref cursor, tensors, facts, model, guess);
+            }
+            else if (member.SequenceEqual("datatype"u8))
+            {
+                datatype = ReadDatatype(ref cursor);
+            }
+            else if (member.SequenceEqual("shape"u8))
+            {
+                shape = ReadShape(ref cursor);
+            }
+            else if (member.SequenceEqual("parameters"u8))
+            {
+                V2RequestReader.RefuseParameters(ref cursor, "inputs");
+            }
+            else if (!member.SequenceEqual("data"u8))
+            {
+                cursor.Skip();
+            }
+            else if (isRead || isDeferred)
+            {
+                throw RequestRefusedException.BadRequest("Unable to parse 'inputs': an input has 'data' twice");
+            }
+            else if (index >= 0 && datatype is not null && shape is not null)
+            {
+                tensors[index] = ReadData(ref cursor, Check(facts.Signature.Inputs[index], datatype, shape, model), shape);
+                isRead = true;
+            }
+            else
+            {
+                deferred = cursor;
+                isDeferred = true;
+                cursor.Skip();
+            }
+        }
+        if (index < 0)
+        {
+            throw RequestRefusedException.BadRequest("Unable to parse 'inputs': each input needs a 'name'");
+        }
+        if (!isRead)
+        {
+            var input = facts.Signature.Inputs[index];
+            var checkedInput = Check(input, datatype, shape, model);
+            if (!isDeferred)
+            {
+                throw RequestRefusedException.BadRequest($"Unable to parse 'inputs': input '{input.Name}' has no 'data'");
+            }
+            tensors[index] = ReadData(ref deferred, checkedInput, shape!);
+        }
+        return index + 1 == tensors.Length ? 0 : index + 1;
+    }
+
+    private static int ReadName(ref JsonCursor cursor, Tensor?[] tensors, ModelFacts facts, string model, int guess)
+    {
+        V2RequestReader.Require(ref cursor, JsonKind.String, "Unable to parse 'inputs': 'name' must be a string");
+        var name = cursor.ReadString();
+        var index = facts.FindInput(name, guess);
+        if (index < 0)
+        {
+            throw InputErrors.Unexpected(Encoding.UTF8.GetString(name), model);
+        }
+        return tensors[index] is null
+            ? index
+            : throw RequestRefusedException.BadRequest($"inference input '{facts.Signature.Inputs[index].Name}' is given twice");
+    }
+
+    private static string ReadDatatype(ref JsonCursor cursor)
+    {
+        V2RequestReader.Require(ref cursor, JsonKind.String, "Unable to parse 'inputs': 'datatype' must be a string");
+        var name = cursor.ReadString();
+        // The known names are shared, so that the usual request allocates none.
+        return name.SequenceEqual("FP32"u8) ? "FP32"
+            : name.SequenceEqual("INT64"u8) ? "INT64"
+            : name.SequenceEqual("BYTES"u8) ? "BYTES"
+            : Encoding.UTF8.GetString(name);
+    }
+
+    private static long[] ReadShape(ref JsonCursor cursor)
+    {
+        V2RequestReader.Require(ref cursor, JsonKind.Array, "Unable to parse 'inputs': 'shape' must be a list");
+        Span<long> dimensions = stackalloc long[MaxRank];
+        var rank = 0;
+        cursor.BeginArray();
+        while (cursor.NextElement())
+        {
+            V2RequestReader.Require(ref cursor, JsonKind.Number, "Unable to parse 'inputs': 'shape' must hold whole numbers");
+            if (rank == MaxRank)
+            {
+                throw RequestRefusedException.BadRequest($"Unable to parse 'inputs': 'shape' has more than {MaxRank} dimensions");
+            }
+            if (!cursor.ReadNumber().TryToInteger(out var magnitude, out var isNegative) || isNegative || magnitude > long.MaxValue)
+            {
+                throw RequestRefusedException.BadRequest("Unable to parse 'inputs': 'shape' must hold whole numbers, none negative");
+            }
+            dimensions[rank++] = (long)magnitude;
+        }
+        return dimensions[..rank].ToArray();
+    }
+
+    private static ModelTensor Check(ModelTensor input, string? datatype, long[]? shape, string model)
+    {
+        if (datatype is null || shape is null)
+        {
+            throw RequestRefusedException.BadRequest(
+                $"Unable to parse 'inputs': input '{input.Name}' has no '{(datatype is null ? "datatype" : "shape")}'"
+            );
+        }
+        if (!ElementTypes.TryParse(datatype, out var type) || type != input.Type)
+        {
+            throw InputErrors.WrongType(input.Name, datatype, input.Type, model);
+        }
+        if (type is ElementType.Fp16 or ElementType.Bf16)
+        {
+            throw RequestRefusedException.BadRequest(
+                $"sending {datatype} data via JSON is not supported by the protocol (input '{input.Name}')"
+            );
+        }
+        return input.Accepts(shape) ? input : throw InputErrors.WrongShape(input, shape, model);
+    }
+
+    private static Tensor ReadData(ref JsonCursor cursor, ModelTensor input, long[] shape)
+    {
+        // Every element takes at least a digit and a comma: a shape that the text cannot fill must not claim memory.
+        if (!TensorShape.TryCountElements(shape, out var count) || count > (cursor.Remaining / 2) + 1)
+        {
+            throw WrongCount(input, shape);
+        }
+        V2RequestReader.Require(ref cursor, JsonKind.Array, $"Unable to parse 'data' of input '{input.Name}': a list is expected");
+        if (input.Type == ElementType.Bytes)
+        {
+            return Tensor.FromStrings(input.Name, ReadTexts(ref cursor, input, shape, count), shape);
+        }
+        var tensor = Tensor.Rent(input.Name, input.Type, shape);
+        try
+        {
+            ReadNumbers(ref cursor, input, shape, tensor.RawBytes, count);
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    private static void ReadNumbers(ref JsonCursor cursor, ModelTensor input, long[] shape, Span<byte> elements, int count)
+    {
+        var next = 0;
+        cursor.BeginArray();
+        for (var depth = 1; depth > 0; )
+        {
+            if (!cursor.NextElement())
+            {
+                depth--;
+                continue;
+            }
+            var kind = cursor.Peek();
+            if (kind == JsonKind.Array)
+            {
+                cursor.BeginArray();
+                depth++;
+                continue;
+            }
+            if (next == count)
+            {
+                throw WrongCount(input, shape);
+            }
+            ReadNumber(ref cursor, kind, input, elements, next++);
+        }
+        if (next != count)
+        {
+            throw WrongCount(input, shape);
+        }
+    }
+
+    private static void ReadNumber(ref JsonCursor cursor, JsonKind kind, ModelTensor input, Span<byte> elements, int index)
+    {
+        if (kind == JsonKind.Number)
+        {
+            var number = cursor.ReadNumber();
+            if (!NumberStore.TryStore(input.Type, elements, index, number))
+            {
+                throw Unfit(input, Encoding.UTF8.GetString(number.Text));
+            }
+        }
+        else if (kind == JsonKind.Boolean && input.Type == ElementType.Bool)
+        {
+            elements[index] = cursor.ReadBoolean() ? (byte)1 : (byte)0;
+        }
+        else
+        {
+            throw Unfit(
+                input,
+                kind switch
+                {
+                    JsonKind.String => "a string",
+                    JsonKind.Boolean => "a boolean",
+                    JsonKind.Null => "null",
+                    _ => "an object",
+                }
+            );
+        }
+    }
+
+    private static ReadOnlyMemory<byte>[] ReadTexts(ref JsonCursor cursor, ModelTensor input, long[] shape, int count)
+    {
+        var texts = new ReadOnlyMemory<byte>[count];
+        var next = 0;
+        cursor.BeginArray();
+        for (var depth = 1; depth > 0; )
+        {
+            if (!cursor.NextElement())
+            {
+                depth--;
+                continue;
+            }
+            if (cursor.Peek() == JsonKind.Array)
+            {
+                cursor.BeginArray();
+                depth++;
+                continue;
+            }
+            if (next == count)
+            {
+                throw WrongCount(input, shape);
+            }
+            V2RequestReader.Require(
+                ref cursor,
+                JsonKind.String,
+                $"Unable to parse 'data' of input '{input.Name}': BYTES elements must be strings"
+            );
+            texts[next++] = cursor.ReadString().ToArray();
+        }
+        return next == count ? texts : throw WrongCount(input, shape);
+    }
+
+    private static RequestRefusedException WrongCount(ModelTensor input, long[] shape) =>
+        RequestRefusedException.BadRequest(
+            $"Unable to parse 'data': Shape does not match true shape of 'data' field (input '{input.Name}', shape {TensorShape.Format(shape)})"
+        );
+
+    private static RequestRefusedException Unfit(ModelTensor input, string given) =>
+        RequestRefusedException.BadRequest(
+            $"Unable to parse 'data': input '{input.Name}' expects {input.Type.WireName()} values, got {given}"
+        );
+}
