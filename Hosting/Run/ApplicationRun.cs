@@ -267,8 +267,8 @@ internal sealed class ApplicationRun : IAsyncDisposable
             }
         }
 
-        // Tests make databases of their own.
-        foreach (var (server, _) in _launch.ServicesOnly ? [] : servers.Postgres)
+        // Where only servers run, for tests, these make databases of their own.
+        foreach (var server in _launch.ServicesOnly ? [] : servers.Postgres.Keys)
         {
             var databases = model.Resources.OfType<PostgresDatabaseResource>().Where(d => d.Parent == server).ToList();
             databases.ForEach(d =>
