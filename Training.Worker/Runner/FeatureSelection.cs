@@ -29,7 +29,7 @@ internal static class FeatureSelection
     /// <summary>The features' names, checked against the table and the target.</summary>
     public static Result<string[]> Choose(Table table, string target, TaskKind task, RunParameters parameters)
     {
-        if (CheckNames(table, target, parameters) is { } error)
+        if (CheckNames(table, parameters) is { } error)
         {
             return error;
         }
@@ -59,13 +59,8 @@ internal static class FeatureSelection
             );
     }
 
-    private static BadInput? CheckNames(Table table, string target, RunParameters parameters)
+    private static BadInput? CheckNames(Table table, RunParameters parameters)
     {
-        if (parameters.Exclude.Contains(target) || parameters.Features.Contains(target))
-        {
-            var name = parameters.Exclude.Contains(target) ? "exclude" : "features";
-            return new BadInput("target_is_feature", $"The parameter '{name}' names the target '{target}'.") { Parameter = name };
-        }
         var missing = parameters.Features.FirstOrDefault(name => table.Find(name) is null);
         if (missing is not null)
         {

@@ -62,6 +62,16 @@ internal sealed record RunParameters
             Task = task,
             Used = reader.Used,
         };
-        return reader.Finish() is { } error ? error : parameters;
+        return (reader.Finish() ?? parameters.CheckTarget(spec.Target)) is { } error ? error : parameters;
+    }
+
+    private BadInput? CheckTarget(string target)
+    {
+        if (!Exclude.Contains(target) && !Features.Contains(target))
+        {
+            return null;
+        }
+        var name = Exclude.Contains(target) ? "exclude" : "features";
+        return new BadInput("target_is_feature", $"The parameter '{name}' names the target '{target}'.") { Parameter = name };
     }
 }

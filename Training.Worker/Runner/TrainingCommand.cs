@@ -17,7 +17,8 @@ internal static class TrainingCommand
         }
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var watcher = Task.Run(() => WatchAsync(input, stop, watching.Token), CancellationToken.None);
+        // Nobody waits for it: a console's read cannot be cancelled, and the process must end without it.
+        _ = Task.Run(() => WatchAsync(input, stop, watching.Token), CancellationToken.None);
         try
         {
             return await TrainingRunner.RunAsync(specPath, events, stop.Token);
@@ -25,8 +26,6 @@ internal static class TrainingCommand
         finally
         {
             await watching.CancelAsync();
-            // A console's read cannot be cancelled; the process must not wait for it.
-            await Task.WhenAny(watcher, Task.CompletedTask);
         }
     }
 

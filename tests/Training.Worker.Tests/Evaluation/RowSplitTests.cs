@@ -1,0 +1,33 @@
+using Slipway.Training.Worker.Evaluation;
+
+namespace Slipway.Training.Worker.Tests.Evaluation;
+
+public sealed class RowSplitTests
+{
+    [Fact]
+    public void Make_Tail_HoldsOutTheLastRows()
+    {
+        var split = RowSplit.Make(10, new SplitOptions { Holdout = 0.3 }).Value!;
+
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6], split.Train);
+        Assert.Equal([7, 8, 9], split.Holdout);
+    }
+
+    [Fact]
+    public void Make_Random_EveryRowOnceAndRepeatable()
+    {
+        var options = new SplitOptions { Kind = SplitOptions.Random, Seed = 3 };
+
+        var split = RowSplit.Make(100, options).Value!;
+        var again = RowSplit.Make(100, options).Value!;
+        var other = RowSplit.Make(100, options with { Seed = 4 }).Value!;
+
+        Assert.Equal(Enumerable.Range(0, 100), split.Train.Concat(split.Holdout).Order());
+        Assert.Equal(20, split.Holdout.Length);
+        Assert.Equal(split.Holdout, again.Holdout);
+        Assert.NotEqual(split.Holdout, other.Holdout);
+    }
+
+    [Fact]
+    public void Make_TooFewRows_Refused() => Assert.Equal("too_few_rows", RowSplit.Make(9, new SplitOptions()).Error?.Code);
+}

@@ -1,0 +1,213 @@
+using Slipway.Training.Worker.Data;
+using Slipway.Training.Worker.Trainers;
+using Slipway.Training.Worker.Trainers.Gbdt;
+
+namespace Slipway.Training.Worker.Tests.Trainers.Gbdt;
+
+public sealed class GbdtTrainerTests
+{
+    [Fact]
+    public void Train_StepFunction_FoundExactly()
+    {
+        float[] x = [.. Enumerable.Range(0, 200).Select(i => (float)i)];
+        float[] y = [.. x.Select(value => value <= 70 ? 5f : 9f)];
+        var options = new GbdtOptions
+        {
+            Trees = 1,
+            LearningRate = 1,
+            MaxLeaves = 2,
+            Lambda = 0,
+        };
+
+        var model = Train(NumericData.Regression([x], y), options);
+
+        Assert.Equal([5f, 5f, 9f, 9f], model.Score(NumericData.Table([0, 70.4f, 70.6f, 500])), new Close(1e-5f));
+    }
+
+    [Fact]
+    public void Train_Interaction_LearnsWhatALineCannot()
+    {
+        var (columns, target) = Interaction(4_000, 9);
+        var (probes, expected) = Interaction(1_000, 10);
+
+        var model = Train(NumericData.Regression(columns, target), new GbdtOptions { Trees = 200 });
+
+        var error = model.Score(NumericData.Table(probes)).Zip(expected).Average(pair => Math.Abs(pair.First - pair.Second));
+        // The noise alone costs 0.1 on average; the best constant costs 1.
+        Assert.InRange(error, 0.09, 0.16);
+    }
+
+    [Fact]
+    public void Train_MissingValuesCarryTheSignal_BothDirectionsLearned()
+    {
+        float[] x = [.. Enumerable.Range(0, 300).Select(i => i % 3 == 0 ? float.NaN : i)];
+        float[] y =
+        [
+            .. x.Select(value =>
+                float.IsNaN(value) ? 10f
+                : value < 150 ? 0
+                : 20
+            ),
+        ];
+
+        var model = Train(
+            NumericData.Regression([x], y),
+            new GbdtOptions
+            {
+                Trees = 30,
+                LearningRate = 0.5,
+                Lambda = 0,
+            }
+        );
+
+        Assert.Equal([10f, 0f, 20f], model.Score(NumericData.Table([float.NaN, 3, 299])), new Close(1e-3f));
+    }
+
+    [Fact]
+    public void Train_CategoriesInNoOrder_OneSplitSeparatesThem()
+    {
+        string[] texts = [.. Enumerable.Range(0, 400).Select(i => $"c{i % 8}")];
+        float[] y = [.. Enumerable.Range(0, 400).Select(i => i % 8 is 1 or 4 or 6 ? 1f : -1f)];
+        var table = new Table([MixedData.Category("c", texts), new NumericColumn("y", y)], 400);
+        int[] rows = [.. Enumerable.Range(0, 400)];
+        var schema = FeatureSchema.Fit(table, ["c"], rows, 100);
+        var data = new TrainingData(TaskKind.Regression, null, schema.Select(table, rows), y, schema.Select(table, []), []);
+        var options = new GbdtOptions
+        {
+            Trees = 1,
+            MaxLeaves = 2,
+            LearningRate = 1,
+            Lambda = 0,
+        };
+
+        Assert.Equal(y, Train(data, options).Score(data.Train), new Close(1e-5f));
+    }
+
+    [Theory]
+    [InlineData("regression")]
+    [InlineData("binary")]
+    [InlineData("multiclass")]
+    public void Train_Losses_AreThoseOfTheFinalModel(string task)
+    {
+        var data = new MixedData(task, 3_000, 11).Data;
+        var observer = new RecordingObserver();
+
+        var model = new GbdtTrainer(new GbdtOptions { Trees = 25, EarlyStoppingRounds = 0 }).Train(data, observer, CancellationToken.None);
+
+        // In training rows are led by bins; here by numbers, as in the exported graph.
+        var train = Link.MeanLoss(model.Score(data.Train), data.TrainTarget, data.Task, data.OutputCount);
+        var holdout = Link.MeanLoss(model.Score(data.Holdout), data.HoldoutTarget, data.Task, data.OutputCount);
+        Assert.Equal(train, observer.Values("train_loss")[^1], train * 1e-4);
+        Assert.Equal(holdout, observer.Values("holdout_loss")[^1], holdout * 1e-4);
+        Assert.Equal(25, observer.Values("train_loss").Length);
+        Assert.True(observer.Values("train_loss")[^1] < observer.Values("train_loss")[0]);
+    }
+
+    [Theory]
+    [InlineData("regression", 1.0)]
+    [InlineData("binary", 0.6)]
+    [InlineData("multiclass", 1.0)]
+    public void Train_Twice_SameScoresToTheBit(string task, double subsample)
+    {
+        var data = new MixedData(task, 20_000, 12).Data;
+        var options = new GbdtOptions
+        {
+            Trees = 12,
+            Subsample = subsample,
+            Seed = 42,
+        };
+
+        Assert.Equal(Train(data, options).Score(data.Holdout), Train(data, options).Score(data.Holdout));
+    }
+
+    [Fact]
+    public void Train_OtherSeed_OtherSample()
+    {
+        var data = new MixedData("regression", 2_000, 13).Data;
+        var options = new GbdtOptions { Trees = 5, Subsample = 0.5 };
+
+        Assert.NotEqual(Train(data, options).Score(data.Holdout), Train(data, options with { Seed = 1 }).Score(data.Holdout));
+    }
+
+    [Fact]
+    public void Train_HoldoutStopsImproving_KeepsTheBestIteration()
+    {
+        var random = new Random(14);
+        float[] x = [.. Enumerable.Range(0, 300).Select(_ => (float)random.NextDouble())];
+        float[] noise = [.. x.Select(_ => (float)random.NextDouble())];
+        float[] holdout = [.. x.Select(_ => (float)random.NextDouble())];
+        var observer = new RecordingObserver();
+        var options = new GbdtOptions { Trees = 500, EarlyStoppingRounds = 10 };
+
+        var model = new GbdtTrainer(options).Train(NumericData.Regression([x], noise, [x], holdout), observer, CancellationToken.None);
+
+        var losses = observer.Values("holdout_loss");
+        var best = Array.IndexOf(losses, losses.Min()) + 1;
+        Assert.Equal(best, ((GbdtModel)model).Iterations);
+        Assert.Equal(best + 10, losses.Length);
+    }
+
+    [Fact]
+    public void ForRefit_AfterEarlyStop_GrowsAsManyTrees()
+    {
+        var data = new MixedData("regression", 2_000, 15).Data;
+        var trainer = new GbdtTrainer(new GbdtOptions { Trees = 40 });
+        var fitted = trainer.Train(data, new RecordingObserver(), CancellationToken.None);
+
+        var refitted = trainer.ForRefit(fitted).Train(data, new RecordingObserver(), CancellationToken.None);
+
+        Assert.Equal(((GbdtModel)fitted).Iterations, ((GbdtModel)refitted).Iterations);
+    }
+
+    [Fact]
+    public void Train_FewRowsALeafAllowed_NoLeafIsSmaller()
+    {
+        float[] x = [.. Enumerable.Range(0, 100).Select(i => (float)i)];
+        float[] y = [.. x.Select(value => value == 99 ? 1000f : 0)];
+        var options = new GbdtOptions
+        {
+            Trees = 1,
+            LearningRate = 1,
+            Lambda = 0,
+            MinChildRows = 25,
+        };
+
+        var scores = Train(NumericData.Regression([x], y), options).Score(NumericData.Table(x));
+
+        Assert.True(scores.GroupBy(score => score).All(leaf => leaf.Count() >= 25));
+        Assert.True(scores.Distinct().Count() > 1);
+    }
+
+    [Fact]
+    public void Train_ConstantTarget_PredictsIt()
+    {
+        float[] x = [.. Enumerable.Range(0, 50).Select(i => (float)i)];
+        float[] y = [.. x.Select(_ => 7.25f)];
+
+        Assert.Equal([7.25f], Train(NumericData.Regression([x], y), new GbdtOptions { Trees = 3 }).Score(NumericData.Table([3])));
+    }
+
+    [Fact]
+    public void Train_Cancelled_Stops()
+    {
+        var data = new MixedData("regression", 1_000, 16).Data;
+        using var source = new CancellationTokenSource();
+        var observer = new RecordingObserver { OnMetric = _ => source.Cancel() };
+
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            new GbdtTrainer(new GbdtOptions { Trees = 10_000, EarlyStoppingRounds = 0 }).Train(data, observer, source.Token)
+        );
+    }
+
+    private static ITrainedModel Train(TrainingData data, GbdtOptions options) =>
+        new GbdtTrainer(options).Train(data, new RecordingObserver(), CancellationToken.None);
+
+    private static (float[][] Columns, float[] Target) Interaction(int count, int seed)
+    {
+        var random = new Random(seed);
+        float[] a = [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble())];
+        float[] b = [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble())];
+        float[] y = [.. a.Zip(b, (x, z) => (x > 0.5 == z > 0.5 ? 1f : -1f) + (float)((random.NextDouble() - 0.5) * 0.4))];
+        return ([a, b], y);
+    }
+}
