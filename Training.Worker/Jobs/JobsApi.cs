@@ -27,7 +27,7 @@ internal static class JobsApi
         jobs.MapPost("{id}/cancel", CancelAsync);
     }
 
-    private static async Task<Results<Created<TrainingJob>, ProblemHttpResult>> CreateAsync(
+    private static async Task<Results<Created<TrainingJob>, JsonHttpResult<FieldProblem>, ProblemHttpResult>> CreateAsync(
         HttpRequest request,
         JobStore store,
         JobSignal signal,
