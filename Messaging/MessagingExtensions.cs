@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Slipway.Messaging.InProcess;
 using Slipway.Messaging.RabbitMq;
@@ -20,6 +21,8 @@ public static class MessagingExtensions
         ArgumentNullException.ThrowIfNull(configure);
         var messaging = new MessagingBuilder();
         configure(messaging);
+        builder.Services.AddMetrics();
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder
             .Services.AddOptions<MessagingOptions>()
             .BindConfiguration(MessagingOptions.Section)

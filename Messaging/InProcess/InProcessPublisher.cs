@@ -1,11 +1,15 @@
+using System.Diagnostics.Metrics;
+
 namespace Slipway.Messaging.InProcess;
 
-internal sealed class InProcessPublisher(InProcessBus bus) : IMessagePublisher
+internal sealed class InProcessPublisher(InProcessBus bus, TimeProvider clock, IMeterFactory meters) : IMessagePublisher
 {
+    private readonly PublisherMetrics _metrics = new(meters, "in_process");
+
     public Task PublishAsync<T>(T message, CancellationToken cancellationToken)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(message);
-        return bus.PublishAsync(message, cancellationToken);
+        return _metrics.MeasureAsync<T>(clock, () => bus.PublishAsync(message, cancellationToken));
     }
 }

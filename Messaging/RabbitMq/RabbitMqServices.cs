@@ -1,6 +1,5 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -15,7 +14,6 @@ internal static class RabbitMqServices
     )
     {
         services.AddSingleton(broker);
-        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IMessagePublisher, RabbitMqPublisher>();
         // The service starts, and serves, while the broker is away; the bus goes on trying.
         services
