@@ -60,7 +60,14 @@ internal sealed class PendingInference
             static state => ((PendingInference)state!).GiveUp(InferenceStatus.Cancelled),
             this
         );
-        if (HasEnded)
+        bool ended;
+        lock (_gate)
+        {
+            ended = _ended;
+        }
+
+        // It may have ended before there was anything to unregister.
+        if (ended)
         {
             Unwatch();
         }

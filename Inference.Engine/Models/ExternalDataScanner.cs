@@ -84,13 +84,7 @@ internal sealed class ExternalDataScanner
 
         while (_reader.Position < end)
         {
-            var tag = _reader.ReadVarint(end);
-            var (field, wireType) = (tag >> 3, tag & 7);
-            if (field == 0)
-            {
-                throw new InvalidDataException("field number 0 does not exist");
-            }
-
+            var (field, wireType) = _reader.ReadTag(end);
             var child = wireType == 2 ? Child(message, field) : Message.Other;
             switch (child)
             {
@@ -114,18 +108,15 @@ internal sealed class ExternalDataScanner
         string? value = null;
         while (_reader.Position < end)
         {
-            var tag = _reader.ReadVarint(end);
-            switch (tag)
+            var (field, wireType) = _reader.ReadTag(end);
+            if (wireType == 2 && field is 1 or 2)
             {
-                case (1 << 3) | 2:
-                    key = _reader.ReadText(_reader.ReadFieldEnd(end), TextLimitBytes);
-                    break;
-                case (2 << 3) | 2:
-                    value = _reader.ReadText(_reader.ReadFieldEnd(end), TextLimitBytes);
-                    break;
-                default:
-                    _reader.SkipField(tag & 7, end);
-                    break;
+                var text = _reader.ReadText(_reader.ReadFieldEnd(end), TextLimitBytes);
+                (key, value) = field == 1 ? (text, value) : (key, text);
+            }
+            else
+            {
+                _reader.SkipField(wireType, end);
             }
         }
 

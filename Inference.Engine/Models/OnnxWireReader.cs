@@ -15,7 +15,7 @@ internal sealed class OnnxWireReader(Stream stream)
 
     public long Position => _bufferStart + _offset;
 
-    public ulong ReadVarint(long end)
+    private ulong ReadVarint(long end)
     {
         ulong value = 0;
         for (var shift = 0; shift < 70; shift += 7)
@@ -29,6 +29,15 @@ internal sealed class OnnxWireReader(Stream stream)
         }
 
         throw new InvalidDataException("a number is longer than ten bytes");
+    }
+
+    /// <summary>
+    /// A field's number and wire type. A tag above 32 bits is refused: parsers that keep only its lower half would see another field than this one.
+    /// </summary>
+    public (ulong Field, ulong WireType) ReadTag(long end)
+    {
+        var tag = ReadVarint(end);
+        return tag is >= 8 and <= uint.MaxValue ? (tag >> 3, tag & 7) : throw new InvalidDataException("a field has no valid number");
     }
 
     /// <summary>The end of a length-delimited field whose length comes next, checked against the end of what holds it.</summary>

@@ -303,6 +303,45 @@ public sealed class ModelSessionTests : IDisposable
     }
 
     [Fact]
+    public void Load_ExternalDataBehindAnOverlongTag_IsRefused()
+    {
+        // Field 13 (external_data) with 2^32 added to its tag: a parser that keeps the lower 32 bits reads it, one that keeps all does not.
+        byte[] entry = [.. Field(1, "location"u8), .. Field(2, "../secret"u8)];
+        byte[] tensor = [0xEA, 0x80, 0x80, 0x80, 0x10, (byte)entry.Length, .. entry];
+        byte[] graph = [.. Field(5, tensor)];
+
+        AssertRefused(ModelLoadCodes.NotOnnx, Write([0x08, 0x08, .. Field(7, graph)]));
+
+        static byte[] Field(int number, ReadOnlySpan<byte> content) => [(byte)((number << 3) | 2), (byte)content.Length, .. content];
+    }
+
+    [Fact]
+    public void Run_LargerTensors_AllocateNoMoreManagedMemory()
+    {
+        using var session = Load(OnnxModelBuilder.Identity(OnnxType.Float, "n"));
+        var small = AllocatedPerRun(elements: 16);
+        var large = AllocatedPerRun(elements: 1 << 20);
+
+        // 4 MiB went in and out; what remains are the wrappers of the call.
+        Assert.InRange(large - small, -4096, 4096);
+
+        long AllocatedPerRun(int elements)
+        {
+            const int Runs = 20;
+            using var x = Tensor.Rent("x", ElementType.Fp32, elements);
+            x.RawBytes.Clear();
+            session.Run([x], CancellationToken.None).Dispose();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < Runs; i++)
+            {
+                session.Run([x], CancellationToken.None).Dispose();
+            }
+
+            return (GC.GetAllocatedBytesForCurrentThread() - before) / Runs;
+        }
+    }
+
+    [Fact]
     public void Load_UnknownOperator_IsRefused()
     {
         var model = OnnxModelBuilder.Identity(OnnxType.Float, "n");
