@@ -89,7 +89,11 @@ internal sealed class InputColumn(ModelTensor input, string model) : IDisposable
             ReadElement(ref cursor, kind);
             return;
         }
-        if (depth == MaxRank || (_rank >= 0 && depth >= _rank))
+        if (depth == MaxRank)
+        {
+            throw RequestRefusedException.BadRequest($"the values of input '{input.Name}' have more than {MaxRank} dimensions");
+        }
+        if (_rank >= 0 && depth >= _rank)
         {
             throw Ragged();
         }
