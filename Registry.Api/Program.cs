@@ -1,3 +1,8 @@
+using Slipway.Registry.Api;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddRegistry();
+
 var app = builder.Build();
-app.Run();
+app.MapRegistry();
+await app.RunAsync();

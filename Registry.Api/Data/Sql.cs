@@ -1,0 +1,62 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Slipway.Registry.Api.Data;
+
+/// <summary>Runs one SQL statement with positional parameters (<c>$1</c>, <c>$2</c>, …) and reads its rows.</summary>
+internal static class Sql
+{
+    public static async Task<List<T>> QueryAsync<T>(
+        this NpgsqlDataSource source,
+        string sql,
+        Func<DbDataReader, T> read,
+        CancellationToken ct,
+        params object?[] values
+    )
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        return await connection.QueryAsync(sql, read, ct, values);
+    }
+
+    public static async Task<List<T>> QueryAsync<T>(
+        this NpgsqlConnection connection,
+        string sql,
+        Func<DbDataReader, T> read,
+        CancellationToken ct,
+        params object?[] values
+    )
+    {
+        await using var command = Command(connection, sql, values);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(ct))
+        {
+            rows.Add(read(reader));
+        }
+        return rows;
+    }
+
+    public static async Task<int> ExecuteAsync(this NpgsqlDataSource source, string sql, CancellationToken ct, params object?[] values)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        return await connection.ExecuteAsync(sql, ct, values);
+    }
+
+    public static async Task<int> ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken ct, params object?[] values)
+    {
+        await using var command = Command(connection, sql, values);
+        return await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, object?[] values)
+    {
+#pragma warning disable CA2100 // Callers pass constant text or text that a compiler of ours built; values are always parameters.
+        var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100 // see above
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        }
+        return command;
+    }
+}

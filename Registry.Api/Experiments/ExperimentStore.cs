@@ -1,0 +1,186 @@
+using System.Data.Common;
+using System.Globalization;
+using Npgsql;
+using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Data;
+using Slipway.Registry.Api.Mlflow;
+using Slipway.Registry.Api.Search;
+
+namespace Slipway.Registry.Api.Experiments;
+
+/// <summary>Experiments and their tags.</summary>
+internal sealed class ExperimentStore(NpgsqlDataSource source, TimeProvider time)
+{
+    private const string Columns = "e.experiment_id, e.name, e.artifact_location, e.lifecycle_stage, e.creation_time, e.last_update_time";
+
+    private static readonly SearchSchema s_schema = new()
+    {
+        Attributes = new Dictionary<string, SearchAttribute>
+        {
+            ["name"] = new("e.name"),
+            ["experiment_id"] = new("e.experiment_id", IsNumeric: true),
+            ["creation_time"] = new("e.creation_time", IsNumeric: true),
+            ["last_update_time"] = new("e.last_update_time", IsNumeric: true),
+        },
+        Tags = new SearchTable("experiment_tags", "x.experiment_id = e.experiment_id"),
+    };
+
+    public async Task<string> CreateAsync(string name, string? location, IReadOnlyList<MlflowKeyValue> tags, CancellationToken ct)
+    {
+        var now = Now();
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        var ids = await connection.QueryAsync(
+            """
+            INSERT INTO experiments (name, artifact_location, creation_time, last_update_time) VALUES ($1, $2, $3, $3)
+            ON CONFLICT (name) DO NOTHING RETURNING experiment_id
+            """,
+            r => r.GetInt64(0),
+            ct,
+            name,
+            location ?? "",
+            now
+        );
+        if (ids.Count == 0)
+        {
+            throw MlflowRefusal.AlreadyExists($"Experiment(name={name}) already exists.");
+        }
+        if (location is null)
+        {
+            await connection.ExecuteAsync(
+                "UPDATE experiments SET artifact_location = $2 WHERE experiment_id = $1",
+                ct,
+                ids[0],
+                ArtifactUri.Of(ids[0].ToString(CultureInfo.InvariantCulture))
+            );
+        }
+        foreach (var tag in tags)
+        {
+            await UpsertTagAsync(connection, ids[0], tag, ct);
+        }
+        await transaction.CommitAsync(ct);
+        return ids[0].ToString(CultureInfo.InvariantCulture);
+    }
+
+    public async Task<MlflowExperiment?> FindAsync(long id, CancellationToken ct) =>
+        (await QueryAsync($"SELECT {Columns} FROM experiments e WHERE e.experiment_id = $1", ct, id)).FirstOrDefault();
+
+    public async Task<MlflowExperiment?> FindByNameAsync(string name, CancellationToken ct) =>
+        (await QueryAsync($"SELECT {Columns} FROM experiments e WHERE e.name = $1", ct, name)).FirstOrDefault();
+
+    public async Task<ExperimentPage> SearchAsync(ExperimentSearch search, CancellationToken ct)
+    {
+        var compiler = new SearchCompiler(s_schema);
+        var offset = PageToken.Read(search.PageToken);
+        var sql = $"""
+            SELECT {Columns} FROM experiments e
+            WHERE e.lifecycle_stage = ANY({compiler.Add(search.LifecycleStages)})
+              AND {compiler.Where(search.Filter)}
+            ORDER BY {compiler.OrderBy(
+                search.OrderBy,
+                search.OrderBy.Count == 0 ? "e.creation_time DESC, e.experiment_id" : "e.experiment_id"
+            )}
+            LIMIT {compiler.Add(search.MaxResults + 1L)} OFFSET {compiler.Add(offset)}
+            """;
+        var (page, next) = PageToken.Cut(await QueryAsync(sql, ct, compiler.Values), search.MaxResults, offset);
+        return new ExperimentPage(page, next);
+    }
+
+    public async Task<bool> SetLifecycleAsync(long id, string from, string to, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        var changed = await connection.ExecuteAsync(
+            "UPDATE experiments SET lifecycle_stage = $3, last_update_time = $4 WHERE experiment_id = $1 AND lifecycle_stage = $2",
+            ct,
+            id,
+            from,
+            to,
+            Now()
+        );
+        if (changed > 0)
+        {
+            await connection.ExecuteAsync("UPDATE runs SET lifecycle_stage = $2 WHERE experiment_id = $1", ct, id, to);
+        }
+        await transaction.CommitAsync(ct);
+        return changed > 0;
+    }
+
+    /// <summary>False where there is no such experiment, or it is deleted.</summary>
+    public async Task<bool> RenameAsync(long id, string name, CancellationToken ct)
+    {
+        try
+        {
+            return await source.ExecuteAsync(
+                    "UPDATE experiments SET name = $2, last_update_time = $3 WHERE experiment_id = $1 AND lifecycle_stage = 'active'",
+                    ct,
+                    id,
+                    name,
+                    Now()
+                ) > 0;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw MlflowRefusal.AlreadyExists($"Experiment(name={name}) already exists.");
+        }
+    }
+
+    public async Task SetTagAsync(long id, MlflowKeyValue tag, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await UpsertTagAsync(connection, id, tag, ct);
+    }
+
+    public async Task<bool> DeleteTagAsync(long id, string key, CancellationToken ct) =>
+        await source.ExecuteAsync("DELETE FROM experiment_tags WHERE experiment_id = $1 AND key = $2", ct, id, key) > 0;
+
+    private static Task<int> UpsertTagAsync(NpgsqlConnection connection, long id, MlflowKeyValue tag, CancellationToken ct) =>
+        connection.ExecuteAsync(
+            "INSERT INTO experiment_tags VALUES ($1, $2, $3) ON CONFLICT (experiment_id, key) DO UPDATE SET value = excluded.value",
+            ct,
+            id,
+            tag.Key,
+            tag.Value
+        );
+
+    private async Task<List<MlflowExperiment>> QueryAsync(string sql, CancellationToken ct, params object?[] values)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        var found = await connection.QueryAsync(sql, Read, ct, values);
+        if (found.Count == 0)
+        {
+            return found;
+        }
+        var ids = found.Select(e => long.Parse(e.ExperimentId, CultureInfo.InvariantCulture)).ToArray();
+        var tags = await connection.QueryAsync(
+            "SELECT experiment_id, key, value FROM experiment_tags WHERE experiment_id = ANY($1) ORDER BY key",
+            r => (Id: r.GetInt64(0), Tag: new MlflowKeyValue(r.GetString(1), r.GetString(2))),
+            ct,
+            ids
+        );
+        var byId = tags.ToLookup(t => t.Id, t => t.Tag);
+        return [.. found.Select(e => e with { Tags = [.. byId[long.Parse(e.ExperimentId, CultureInfo.InvariantCulture)]] })];
+    }
+
+    private static MlflowExperiment Read(DbDataReader row) =>
+        new()
+        {
+            ExperimentId = row.GetInt64(0).ToString(CultureInfo.InvariantCulture),
+            Name = row.GetString(1),
+            ArtifactLocation = row.GetString(2),
+            LifecycleStage = row.GetString(3),
+            CreationTime = row.GetInt64(4),
+            LastUpdateTime = row.GetInt64(5),
+        };
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+}
+
+/// <summary>A search of experiments.</summary>
+internal sealed record ExperimentSearch(
+    string? Filter,
+    string[] LifecycleStages,
+    IReadOnlyList<string> OrderBy,
+    int MaxResults,
+    string? PageToken
+);

@@ -1,0 +1,25 @@
+namespace Slipway.Registry.Api.Mlflow;
+
+/// <summary>Where MLflow's routes stand: every one also under the prefix that MLflow's own pages use.</summary>
+internal static class MlflowRoutes
+{
+    public const string Api = "/api/2.0/mlflow";
+    public const string ArtifactApi = "/api/2.0/mlflow-artifacts";
+
+    private static readonly string[] s_roots = ["/api", "/ajax-api"];
+
+    /// <summary>Maps the same routes under each prefix, for a <paramref name="group"/> such as <c>/2.0/mlflow</c>.</summary>
+    public static void MapTwins(this IEndpointRouteBuilder app, string group, Action<RouteGroupBuilder> map)
+    {
+        foreach (var root in s_roots)
+        {
+            map(app.MapGroup(root + group));
+        }
+    }
+
+    /// <summary>Whether errors of this path have MLflow's shape.</summary>
+    public static bool Owns(PathString path) =>
+        path.StartsWithSegments("/ajax-api", StringComparison.Ordinal)
+        || path.StartsWithSegments("/api/2.0", StringComparison.Ordinal)
+        || path.StartsWithSegments("/api/3.0", StringComparison.Ordinal);
+}

@@ -1,0 +1,59 @@
+using Microsoft.EntityFrameworkCore;
+using Slipway.Registry.Api.Data;
+
+namespace Slipway.Registry.Api.Models;
+
+/// <summary>Moves an alias and keeps its history. The caller holds the model's lock and commits.</summary>
+internal static class AliasMove
+{
+    /// <summary>Points the alias to a version, or removes it where that is null; the answer is where it pointed before.</summary>
+    public static async Task<int?> ApplyAsync(
+        RegistryDb db,
+        long modelId,
+        string alias,
+        int? version,
+        Guid? promotionId,
+        DateTimeOffset now,
+        CancellationToken ct
+    )
+    {
+        var row = await db.Aliases.SingleOrDefaultAsync(a => a.ModelId == modelId && a.Alias == alias, ct);
+        var previous = row?.Version;
+        if (previous == version)
+        {
+            return previous;
+        }
+        if (version is { } target && row is not null)
+        {
+            row.Version = target;
+        }
+        else if (version is { } first)
+        {
+            db.Aliases.Add(
+                new AliasRow
+                {
+                    ModelId = modelId,
+                    Alias = alias,
+                    Version = first,
+                }
+            );
+        }
+        else
+        {
+            db.Aliases.Remove(row!);
+        }
+        db.AliasHistory.Add(
+            new AliasHistoryRow
+            {
+                ModelId = modelId,
+                Alias = alias,
+                Version = version,
+                PreviousVersion = previous,
+                PromotionId = promotionId,
+                At = now,
+            }
+        );
+        await db.SaveChangesAsync(ct);
+        return previous;
+    }
+}

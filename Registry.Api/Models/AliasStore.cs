@@ -1,0 +1,76 @@
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Data;
+using Slipway.Registry.Api.Mlflow;
+using Slipway.Registry.Api.Serving;
+using Slipway.Registry.Api.Vetting;
+
+namespace Slipway.Registry.Api.Models;
+
+/// <summary>Aliases by MLflow's API. <c>production</c> is what serves: it moves to vetted versions only, and with every gate through a promotion.</summary>
+internal sealed class AliasStore(IDbContextFactory<RegistryDb> databases, ServingRevision revision, TimeProvider time)
+{
+    public async Task SetAsync(string name, string alias, int version, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var model = await ModelLock.TakeAsync(db, name, ct) ?? throw RegisteredModelStore.NotFound(name);
+        var status =
+            await db
+                .Versions.Where(v => v.ModelId == model.Id && v.Version == version)
+                .Select(v => v.VettingStatus)
+                .SingleOrDefaultAsync(ct)
+            ?? throw ModelVersionStore.NotFound(name, version);
+        if (alias == Environments.Production && status != VettingStatus.Passed)
+        {
+            throw MlflowRefusal.Invalid(
+                $"The alias 'production' may only name a version that has passed vetting; the vetting of version {version} is '{status}'. POST /api/v1/promotions waits for it."
+            );
+        }
+        var previous = await AliasMove.ApplyAsync(db, model.Id, alias, version, null, time.GetUtcNow(), ct);
+        if (previous != version)
+        {
+            await revision.CommitAsync(db, transaction, ct);
+        }
+    }
+
+    public async Task DeleteAsync(string name, string alias, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var model = await ModelLock.TakeAsync(db, name, ct) ?? throw RegisteredModelStore.NotFound(name);
+        var served = await db
+            .EndpointRoutes.Where(r => r.ModelId == model.Id && r.Alias == alias)
+            .Select(r => r.EndpointName)
+            .FirstOrDefaultAsync(ct);
+        if (served is not null && await db.Aliases.AnyAsync(a => a.ModelId == model.Id && a.Alias == alias, ct))
+        {
+            throw MlflowRefusal.Invalid($"The alias '{alias}' is followed by endpoint '{served}'. Change or delete the endpoint first.");
+        }
+        if (await AliasMove.ApplyAsync(db, model.Id, alias, null, null, time.GetUtcNow(), ct) is not null)
+        {
+            await revision.CommitAsync(db, transaction, ct);
+        }
+    }
+
+    public async Task<MlflowModelVersion> RequireAsync(string name, string alias, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var model =
+            await db.Models.AsNoTracking().Include(m => m.Aliases).SingleOrDefaultAsync(m => m.Name == name, ct)
+            ?? throw RegisteredModelStore.NotFound(name);
+        var number = alias.Equals("latest", StringComparison.OrdinalIgnoreCase)
+            ? await db.Versions.Where(v => v.ModelId == model.Id).MaxAsync(v => (int?)v.Version, ct)
+            : model.Aliases.Find(a => a.Alias == alias)?.Version;
+        // A 400 and these words are what MLflow's client knows an unknown alias by.
+        var version = number is null
+            ? null
+            : await db
+                .Versions.AsNoTracking()
+                .Include(v => v.Tags)
+                .SingleOrDefaultAsync(v => v.ModelId == model.Id && v.Version == number, ct);
+        return version is null
+            ? throw MlflowRefusal.Invalid($"Registered model alias {MlflowRules.Shorten(alias)} not found.")
+            : MlflowModels.Version(version, model.Name, model.Aliases);
+    }
+}

@@ -1,0 +1,148 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Slipway.Contracts;
+using Slipway.Messaging;
+using Slipway.Registry.Api.Artifacts;
+using Slipway.Registry.Api.Data;
+using Slipway.Registry.Api.Endpoints;
+using Slipway.Registry.Api.Experiments;
+using Slipway.Registry.Api.Home;
+using Slipway.Registry.Api.Mlflow;
+using Slipway.Registry.Api.Models;
+using Slipway.Registry.Api.Promotions;
+using Slipway.Registry.Api.Runs;
+using Slipway.Registry.Api.Serving;
+using Slipway.Registry.Api.Vetting;
+using Slipway.ServiceDefaults;
+
+namespace Slipway.Registry.Api;
+
+/// <summary>The registry as a whole, for its own process and for a process that holds every role.</summary>
+public static class RegistryServiceExtensions
+{
+    private const string ServiceName = "registry";
+
+    /// <summary>Adds the registry. Needs <c>ConnectionStrings:registrydb</c> and messaging; settings are in the section <c>Registry</c>.</summary>
+    public static WebApplicationBuilder AddRegistry(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddServiceDefaults(ServiceName);
+        builder.AddMessaging(_ => { });
+        AddDatabase(builder);
+        AddArtifacts(builder);
+        builder
+            .Services.AddSingleton<IProblemDetailsWriter, MlflowProblemWriter>()
+            .AddSingleton<ExperimentStore>()
+            .AddSingleton<RunStore>()
+            .AddSingleton<RunLogStore>()
+            .AddSingleton<RunSearch>()
+            .AddSingleton<SourceResolver>()
+            .AddSingleton<RegisteredModelStore>()
+            .AddSingleton<ModelVersionStore>()
+            .AddSingleton<AliasStore>()
+            .AddSingleton<ModelOverviewStore>()
+            .AddSingleton<EndpointStore>()
+            .AddSingleton<ServingNotifier>()
+            .AddSingleton<ServingRevision>()
+            .AddSingleton<ServingStateStore>()
+            .AddHostedService<ServingWatchWorker>()
+            .AddHostedService<ServingHintWorker>();
+        AddVettingAndPromotion(builder);
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default));
+        return builder;
+    }
+
+    /// <summary>Maps the routes.</summary>
+    public static WebApplication MapRegistry(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseMiddleware<RefusalMiddleware>();
+        app.MapDefaultEndpoints();
+        HomeApi.Map(app);
+        app.MapTwins(
+            "/2.0/mlflow",
+            group =>
+            {
+                ExperimentsApi.Map(group);
+                RunsApi.Map(group);
+                RunArtifactsApi.Map(group);
+                RegisteredModelsApi.Map(group);
+                ModelVersionsApi.Map(group);
+            }
+        );
+        app.MapTwins("/2.0/mlflow-artifacts", ArtifactProxyApi.Map);
+        BlobsApi.Map(app);
+        ModelOverviewApi.Map(app);
+        PromotionsApi.Map(app);
+        EndpointsApi.Map(app);
+        ServingStateApi.Map(app);
+        return app;
+    }
+
+    private static void AddDatabase(WebApplicationBuilder builder)
+    {
+        var connection = builder.Configuration.GetConnectionString(RegistryDataSource.ConnectionName);
+        if (string.IsNullOrWhiteSpace(connection))
+        {
+            throw new InvalidOperationException(
+                $"ConnectionStrings:{RegistryDataSource.ConnectionName} is not set (environment variable ConnectionStrings__{RegistryDataSource.ConnectionName}): the registry needs PostgreSQL."
+            );
+        }
+        AddOptions<RegistryDatabaseOptions>(builder, RegistryDatabaseOptions.Section);
+        builder.Services.AddSingleton(services =>
+            RegistryDataSource.Create(connection, services.GetRequiredService<IOptions<RegistryDatabaseOptions>>().Value)
+        );
+        builder.Services.AddPooledDbContextFactory<RegistryDb>(
+            (services, options) =>
+                options
+                    .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
+                    // Migrations are written by hand; there is no generated snapshot to compare the model with.
+                    .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
+        );
+        builder.Services.AddSingleton<DatabaseReadiness>().AddHostedService<DatabaseMigrationWorker>();
+        builder.Services.AddReadyCheck("database", CheckDatabaseAsync);
+    }
+
+    private static async Task<HealthCheckResult> CheckDatabaseAsync(IServiceProvider services, CancellationToken ct)
+    {
+        if (!services.GetRequiredService<DatabaseReadiness>().IsReady)
+        {
+            return HealthCheckResult.Unhealthy("The database is away, or its schema is not up to date yet.");
+        }
+        await services.GetRequiredService<NpgsqlDataSource>().QueryAsync("SELECT 1", r => r.GetInt32(0), ct);
+        return HealthCheckResult.Healthy();
+    }
+
+    private static void AddArtifacts(WebApplicationBuilder builder)
+    {
+        AddOptions<ArtifactOptions>(builder, ArtifactOptions.Section);
+        var folder = builder.GetDataFolder(ServiceName);
+        builder
+            .Services.AddSingleton(services => new BlobStore(folder, services.GetRequiredService<ILogger<BlobStore>>()))
+            .AddSingleton(new VettingFolder(Path.Combine(folder, "vetting")))
+            .AddSingleton<ArtifactStore>()
+            .AddHostedService<AbandonedFilesWorker>();
+    }
+
+    private static void AddVettingAndPromotion(WebApplicationBuilder builder)
+    {
+        AddOptions<VettingOptions>(builder, VettingOptions.Section);
+        AddOptions<PromotionOptions>(builder, PromotionOptions.Section);
+        builder
+            .Services.AddSingleton<VettingSignal>()
+            .AddSingleton<VettingQueue>()
+            .AddSingleton<VettingCommand>()
+            .AddSingleton<VettingProcess>()
+            .AddSingleton<ModelExaminer>()
+            .AddHostedService<VettingWorker>()
+            .AddSingleton<PromotionSignal>()
+            .AddSingleton<PromotionStore>()
+            .AddHostedService<PromotionWorker>();
+    }
+
+    private static void AddOptions<T>(WebApplicationBuilder builder, string section)
+        where T : class => builder.Services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
+}

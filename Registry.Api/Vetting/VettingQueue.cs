@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Slipway.Contracts;
+using Slipway.Contracts.Vetting;
+using Slipway.Registry.Api.Data;
+using Slipway.Registry.Api.Serving;
+
+namespace Slipway.Registry.Api.Vetting;
+
+/// <summary>
+/// Versions that wait for vetting: the rows themselves. A worker claims one for a time; when it dies, the claim runs out and another takes over. Leases are
+/// measured by the database's clock, the one clock that all replicas share.
+/// </summary>
+internal sealed class VettingQueue(
+    IDbContextFactory<RegistryDb> databases,
+    NpgsqlDataSource source,
+    ServingRevision revision,
+    TimeProvider time
+)
+{
+    public async Task<VettingJob?> ClaimAsync(TimeSpan lease, CancellationToken ct)
+    {
+        var claimed = await source.QueryAsync(
+            """
+            UPDATE model_versions v SET vetting_attempt = v.vetting_attempt + 1, vetting_lease_until = now() + $1
+            FROM registered_models m
+            WHERE m.id = v.model_id AND (v.model_id, v.version) = (
+                SELECT model_id, version FROM model_versions
+                WHERE vetting_status = 'pending' AND (vetting_lease_until IS NULL OR vetting_lease_until < now())
+                ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
+            )
+            RETURNING v.model_id, m.name, v.version, v.vetting_attempt
+            """,
+            r => (ModelId: r.GetInt64(0), Name: r.GetString(1), Version: r.GetInt32(2), Attempt: r.GetInt32(3)),
+            ct,
+            lease
+        );
+        if (claimed.Count == 0)
+        {
+            return null;
+        }
+        var (modelId, name, version, attempt) = claimed[0];
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var files = await db.VersionFiles.AsNoTracking().Where(f => f.ModelId == modelId && f.Version == version).ToListAsync(ct);
+        return new VettingJob(modelId, name, version, attempt, files);
+    }
+
+    /// <summary>Gives a claim back without a result: another attempt may be made after <paramref name="delay"/>.</summary>
+    public Task ReleaseAsync(VettingJob job, TimeSpan delay, CancellationToken ct) =>
+        source.ExecuteAsync(
+            "UPDATE model_versions SET vetting_lease_until = now() + $4 WHERE model_id = $1 AND version = $2 AND vetting_attempt = $3",
+            ct,
+            job.ModelId,
+            job.Version,
+            job.Attempt,
+            delay
+        );
+
+    /// <summary>Stores the result; false where the claim was lost, and with it the right to say anything about the version.</summary>
+    public async Task<bool> CompleteAsync(VettingJob job, VettingReport report, string? modelFile, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var status = report.Status == VettingStatus.Passed ? VettingStatus.Passed : VettingStatus.Failed;
+        var json = JsonSerializer.Serialize(report, ContractsJson.Default.VettingReport);
+        var now = time.GetUtcNow();
+        var written = await db
+            .Versions.Where(v =>
+                v.ModelId == job.ModelId
+                && v.Version == job.Version
+                && v.VettingAttempt == job.Attempt
+                && v.VettingStatus == VettingStatus.Pending
+            )
+            .ExecuteUpdateAsync(
+                set =>
+                    set.SetProperty(v => v.VettingStatus, status)
+                        .SetProperty(v => v.VettingReport, json)
+                        .SetProperty(v => v.ModelFile, modelFile)
+                        .SetProperty(v => v.VettingLeaseUntil, (DateTimeOffset?)null)
+                        .SetProperty(v => v.UpdatedAt, now),
+                ct
+            );
+        if (written == 0)
+        {
+            return false;
+        }
+        // An alias may name the version already: passing makes it appear in the serving state.
+        await revision.CommitAsync(db, transaction, ct);
+        return true;
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Options;
+using Slipway.Contracts.Vetting;
+using Slipway.Registry.Api.Data;
+using Slipway.Registry.Api.Promotions;
+using Slipway.Registry.Api.Workers;
+
+namespace Slipway.Registry.Api.Vetting;
+
+/// <summary>Vets registered versions, one after the other, and wakes the promotions that wait for them.</summary>
+internal sealed class VettingWorker(
+    VettingQueue queue,
+    ModelExaminer examiner,
+    VettingSignal signal,
+    PromotionSignal promotions,
+    IOptions<VettingOptions> options,
+    DatabaseReadiness readiness,
+    TimeProvider time,
+    ILogger<VettingWorker> logger
+) : PassWorker(signal, TimeSpan.FromSeconds(options.Value.IntervalSeconds), readiness, time, logger)
+{
+    // How often an examination may be interrupted (by the end of the worker, a full disk, a missing program) before it is given up.
+    private const int MaxAttempts = 10;
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(30);
+
+    // Beyond the process's own limit: copying the files, and storing the result.
+    private static readonly TimeSpan s_leaseMargin = TimeSpan.FromMinutes(2);
+
+    public override async Task<bool> RunOnceAsync(CancellationToken ct)
+    {
+        if (await queue.ClaimAsync(TimeSpan.FromSeconds(options.Value.TimeoutSeconds) + s_leaseMargin, ct) is not { } job)
+        {
+            return false;
+        }
+        var (report, modelFile) =
+            job.Attempt > MaxAttempts
+                ? (
+                    VettingProblems.Report(
+                        VettingProblems.Crashed,
+                        $"The examination was interrupted {MaxAttempts} times and is not tried again."
+                    ),
+                    null
+                )
+                : await ExamineAsync(job, ct);
+        if (await queue.CompleteAsync(job, report, modelFile, ct))
+        {
+            RegistryLog.Vetted(logger, job.ModelName, job.Version, report.Status, report.Problems.Count > 0 ? report.Problems[0].Code : "");
+            promotions.Wake();
+        }
+        else
+        {
+            RegistryLog.VettingLeaseLost(logger, job.ModelName, job.Version);
+        }
+        return true;
+    }
+
+    private async Task<(VettingReport Report, string? ModelFile)> ExamineAsync(VettingJob job, CancellationToken ct)
+    {
+        try
+        {
+            return await examiner.ExamineAsync(job, ct);
+        }
+        catch
+        {
+            // Not the version's fault: it stays pending. A worker that stops leaves it to the next one at once.
+            await queue.ReleaseAsync(job, ct.IsCancellationRequested ? TimeSpan.Zero : s_retryDelay, CancellationToken.None);
+            throw;
+        }
+    }
+}
