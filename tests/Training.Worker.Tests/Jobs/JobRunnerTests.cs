@@ -53,6 +53,20 @@ public sealed partial class JobRunnerTests : JobFixture
     }
 
     [Fact]
+    public async Task Job_OfAModelInProductionWithSpoiledFiles_IsTrainedWithoutAComparison()
+    {
+        await using var host = await StartAsync();
+        await RunAsync(host, TrainingHost.Request());
+        (Registry.Production, Registry.SpoilBlobs) = (1, true);
+
+        var job = await RunAsync(host, TrainingHost.Request());
+
+        Assert.Equal(JobStatus.Succeeded, job.Status);
+        Assert.DoesNotContain(RunNames.IncumbentVersionTag, FakeRegistry.Tags(Registry.Runs[job.RunId!]).Keys);
+        Assert.Empty(Points(Registry.Runs[job.RunId!], "incumbent_mae"));
+    }
+
+    [Fact]
     public async Task Job_OverPredictions_ReadsThemUnderTheTargetsName()
     {
         await using var host = await StartAsync();

@@ -41,6 +41,9 @@ internal sealed class FakeRegistry : IAsyncDisposable
 
     public ConcurrentQueue<string> LoggedModels { get; } = new();
 
+    /// <summary>Blobs are answered with other bytes than their address says.</summary>
+    public bool SpoilBlobs { get; set; }
+
     /// <summary>The version of every model that has the alias production.</summary>
     public int? Production { get; set; }
 
@@ -142,7 +145,10 @@ internal sealed class FakeRegistry : IAsyncDisposable
     {
         api.MapGet("models/{name}", (string name) => Versions.Any(v => v.Name == name) ? Json(Model(name)) : Error(404, "not_found"));
         api.MapGet("models/{name}/versions/{version:int}", (string name, int version) => Json(Version(name, version)));
-        api.MapGet("blobs/{sha}", (string sha) => Results.Bytes(Artifacts.Values.First(bytes => Digest(bytes) == sha)));
+        api.MapGet(
+            "blobs/{sha}",
+            (string sha) => Results.Bytes(SpoilBlobs ? [1, 2, 3] : Artifacts.Values.First(bytes => Digest(bytes) == sha))
+        );
         api.MapPost(
             "promotions",
             async (HttpRequest request) =>
