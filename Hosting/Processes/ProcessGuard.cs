@@ -43,7 +43,7 @@ internal sealed class ProcessGuard : IAsyncDisposable
         done
         for e in $entries; do
           pid=${e%%:*}
-          if alive "$e" || [ ! -e "/proc/$pid" ]; then kill -s KILL -- "-$pid"; kill -s KILL "$pid"; fi
+          if [ -z "$(token "$pid")" ] || alive "$e"; then kill -s KILL -- "-$pid"; kill -s KILL "$pid"; fi
         done
         """;
 

@@ -10,6 +10,7 @@ internal sealed class DataFolder : IDisposable
 {
     private const string RunFolder = "run";
     private const string LockFile = "apphost.lock";
+    private const string OwnerFile = "apphost.pid";
     private const string MarkerFile = ".slipway-data";
     private const string SecretsFile = "secrets.json";
 
@@ -70,7 +71,7 @@ internal sealed class DataFolder : IDisposable
         {
             switch (System.IO.Path.GetFileName(entry))
             {
-                case LockFile or MarkerFile or SecretsFile or RunFolder:
+                case LockFile or OwnerFile or MarkerFile or SecretsFile or RunFolder:
                     break;
                 case var _ when Directory.Exists(entry):
                     Directory.Delete(entry, recursive: true);
@@ -174,14 +175,13 @@ internal sealed class DataFolder : IDisposable
         {
             // The system releases the lock whichever way the process ends.
             var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            stream.SetLength(0);
-            stream.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            stream.Flush();
+            // A locked file cannot be read by others, so who has it stands in another one.
+            File.WriteAllText(System.IO.Path.Combine(path, OwnerFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return stream;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            var owner = ReadOwner(file) is { Length: > 0 } id ? $" (process {id})" : "";
+            var owner = ReadOwner(System.IO.Path.Combine(path, OwnerFile)) is { Length: > 0 } id ? $" (process {id})" : "";
             throw new DistributedApplicationException(
                 $"Another AppHost{owner} uses the data folder {path}. Stop it, or choose another folder with --data.",
                 exception
@@ -193,9 +193,7 @@ internal sealed class DataFolder : IDisposable
     {
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(stream);
-            return reader.ReadToEnd();
+            return File.ReadAllText(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

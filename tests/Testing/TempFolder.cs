@@ -4,7 +4,15 @@ namespace Slipway.Testing;
 public sealed class TempFolder : IDisposable
 {
     /// <summary>Creates the folder.</summary>
-    public TempFolder() => Path = Directory.CreateTempSubdirectory("slipway-test-").FullName;
+    public TempFolder()
+    {
+        Path = Directory.CreateTempSubdirectory("slipway-test-").FullName;
+        if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
+        {
+            // Servers that a test starts drop root's rights, and must pass through to their own folder in here.
+            File.SetUnixFileMode(Path, File.GetUnixFileMode(Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        }
+    }
 
     /// <summary>The folder's absolute path.</summary>
     public string Path { get; }
