@@ -46,6 +46,7 @@ internal static class RuntimeErrors
             || text.Contains("No Op registered", StringComparison.Ordinal)
             || text.Contains("is not a registered function/op", StringComparison.Ordinal)
                 ? ModelLoadCodes.UnknownOperator
+            : text.Contains("Unregistered TensorElementType", StringComparison.Ordinal) ? ModelLoadCodes.UnsupportedType
             : Code(error) == "InvalidProtobuf" ? ModelLoadCodes.NotOnnx
             : ModelLoadCodes.LoadFailed;
         return new ModelLoadException(code, $"ONNX Runtime refused the model: {text}", error);

@@ -458,6 +458,16 @@ public sealed class ModelSessionTests : IDisposable
     }
 
     [Fact]
+    public void Load_ElementTypeWithoutAName_IsRefused()
+    {
+        const OnnxType Float8E4M3Fn = (OnnxType)17;
+        var model = OnnxModelBuilder.Identity(Float8E4M3Fn, "n");
+        model.Model.OpsetImport[0].Version = 19;
+
+        AssertRefused(ModelLoadCodes.UnsupportedType, model.Save(_folder.Path));
+    }
+
+    [Fact]
     public async Task VerifyAsync_ChangedFile_IsRefused()
     {
         var path = Write([1, 2, 3]);
