@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Slipway.Contracts.Monitoring;
 
 /// <summary><c>PUT /api/v1/monitors/{endpoint}</c> and the answer of its GET: what is watched on an endpoint and what an alert does. Every endpoint has one; this is its default.</summary>
@@ -43,7 +45,8 @@ public sealed record RetrainPolicy
     /// <summary>True to train on the last job's data followed by the labelled predictions; false for the labelled predictions alone.</summary>
     public bool AppendToPrevious { get; set; } = true;
 
-    /// <summary>The environment to ask promotion to.</summary>
+    /// <summary>The environment to ask promotion to; null, written out on the wire since the default is another, for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? PromoteTo { get; set; } = "production";
 
     /// <summary>Windows that must pass between two requests for one endpoint.</summary>
