@@ -25,8 +25,12 @@ internal sealed class BaselineSource(
     public const string ClientName = "registry";
 
     private const int MaxInMemory = 64;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<(string Model, int Version), ModelBaseline> _profiles = new();
+
+    // Written after a failed call, read before the next: while the registry is away, passes do not each wait for it to fail again.
+    private long _askAgainTicks;
 
     /// <summary>The baseline; <see cref="ModelBaseline.Unknown"/> while the registry is away.</summary>
     public async Task<ModelBaseline> GetAsync(string model, int version, CancellationToken ct)
@@ -54,12 +58,18 @@ internal sealed class BaselineSource(
     /// <summary>Null when the registry cannot be asked.</summary>
     private async Task<ModelBaseline?> FetchAsync(string model, int version, CancellationToken ct)
     {
+        if (time.GetUtcNow().UtcTicks < Interlocked.Read(ref _askAgainTicks))
+        {
+            return null;
+        }
+        using var limit = new CancellationTokenSource(s_patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         using var http = clients.CreateClient(ClientName);
         var registry = new RegistryClient(http);
         try
         {
-            var overview = await registry.FindVersionAsync(model, version, ct);
-            var profile = await ReadProfileAsync(registry, model, version, overview, ct);
+            var overview = await registry.FindVersionAsync(model, version, either.Token);
+            var profile = await ReadProfileAsync(registry, model, version, overview, either.Token);
             return new ModelBaseline(true, profile, overview?.Metrics ?? new Dictionary<string, double>());
         }
         catch (ApiException e) when ((int)e.Status is >= 400 and < 500 && (int)e.Status is not (408 or 429))
@@ -70,6 +80,7 @@ internal sealed class BaselineSource(
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
             // HTTP, the disk behind it, and the resilience pipeline each have their own exceptions; for us all of them mean "ask again later".
+            Interlocked.Exchange(ref _askAgainTicks, time.GetUtcNow().AddSeconds(options.Value.UnavailableRetrySeconds).UtcTicks);
             MonitoringLog.RegistryAway(logger, model, version, e.Message);
             return null;
         }

@@ -4,8 +4,8 @@ using Slipway.Contracts.Monitoring;
 
 namespace Slipway.Monitoring.Worker.Storage;
 
-/// <summary>Generated JSON of what the tables keep as jsonb.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+/// <summary>Generated JSON of what the tables keep as jsonb. Nulls are written: left out, a member would come back as its default.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(MonitorDefinition))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, double>))]
 [JsonSerializable(typeof(Dictionary<string, double>))]
