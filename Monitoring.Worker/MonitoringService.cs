@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Slipway.Contracts.Messages;
 using Slipway.Messaging;
+using Slipway.Messaging.Topology;
 using Slipway.Monitoring.Worker.Alerts;
 using Slipway.Monitoring.Worker.Baselines;
 using Slipway.Monitoring.Worker.Datasets;
@@ -27,7 +28,6 @@ namespace Slipway.Monitoring.Worker;
 public static class MonitoringService
 {
     private const string ConnectionName = "monitoringdb";
-    private const string PredictionsQueue = "monitoring-predictions";
     private const int PoolSize = 16;
 
     /// <summary>Adds everything the service consists of. Needs <c>ConnectionStrings:monitoringdb</c> and what <c>AddMessaging</c> needs.</summary>
@@ -39,7 +39,11 @@ public static class MonitoringService
             builder.Configuration.GetSection(PredictionOptions.Section).Get<PredictionOptions>()?.Prefetch
             ?? new PredictionOptions().Prefetch;
         builder.AddMessaging(messaging =>
-            messaging.Consume<PredictionsLogged, PredictionsLoggedConsumer>(PredictionsQueue, prefetch, Math.Max(1, prefetch / 2))
+            messaging.Consume<PredictionsLogged, PredictionsLoggedConsumer>(
+                MessageRoutes.MonitoringPredictions,
+                prefetch,
+                Math.Max(1, prefetch / 2)
+            )
         );
         builder.AddOptions();
         builder.AddStorage(prefetch);
