@@ -13,7 +13,11 @@ public sealed record ExperimentCreated(string ExperimentId);
 public sealed record ExperimentAnswer(MlflowExperiment Experiment);
 
 /// <summary>Answer of <c>experiments/search</c>.</summary>
-public sealed record ExperimentPage(IReadOnlyList<MlflowExperiment> Experiments, string? NextPageToken);
+public sealed record ExperimentPage(IReadOnlyList<MlflowExperiment> Experiments, string? NextPageToken)
+{
+    /// <summary>Never null: an empty list is left out on the wire.</summary>
+    public IReadOnlyList<MlflowExperiment> Experiments { get; } = Experiments ?? [];
+}
 
 /// <summary>Answer of <c>runs/create</c> and <c>runs/get</c>.</summary>
 public sealed record RunAnswer(MlflowRun Run);
@@ -22,25 +26,45 @@ public sealed record RunAnswer(MlflowRun Run);
 public sealed record RunInfoAnswer(MlflowRunInfo RunInfo);
 
 /// <summary>Answer of <c>runs/search</c>.</summary>
-public sealed record RunPage(IReadOnlyList<MlflowRun> Runs, string? NextPageToken);
+public sealed record RunPage(IReadOnlyList<MlflowRun> Runs, string? NextPageToken)
+{
+    /// <summary>Never null: an empty list is left out on the wire.</summary>
+    public IReadOnlyList<MlflowRun> Runs { get; } = Runs ?? [];
+}
 
 /// <summary>Answer of <c>metrics/get-history</c>.</summary>
-public sealed record MetricPage(IReadOnlyList<MlflowMetric> Metrics, string? NextPageToken);
+public sealed record MetricPage(IReadOnlyList<MlflowMetric> Metrics, string? NextPageToken)
+{
+    /// <summary>Never null: an empty list is left out on the wire.</summary>
+    public IReadOnlyList<MlflowMetric> Metrics { get; } = Metrics ?? [];
+}
 
 /// <summary>Answer of <c>artifacts/list</c> (with the root) and of the artifact proxy (without).</summary>
-public sealed record ArtifactPage(string? RootUri, IReadOnlyList<MlflowFileInfo> Files);
+public sealed record ArtifactPage(string? RootUri, IReadOnlyList<MlflowFileInfo> Files)
+{
+    /// <summary>Never null: an empty list is left out on the wire.</summary>
+    public IReadOnlyList<MlflowFileInfo> Files { get; } = Files ?? [];
+}
 
 /// <summary>Answer of <c>registered-models/create</c>, <c>get</c>, <c>update</c> and <c>rename</c>.</summary>
 public sealed record RegisteredModelAnswer(MlflowRegisteredModel RegisteredModel);
 
 /// <summary>Answer of <c>registered-models/search</c>.</summary>
-public sealed record RegisteredModelPage(IReadOnlyList<MlflowRegisteredModel> RegisteredModels, string? NextPageToken);
+public sealed record RegisteredModelPage(IReadOnlyList<MlflowRegisteredModel> RegisteredModels, string? NextPageToken)
+{
+    /// <summary>Never null: an empty list is left out on the wire.</summary>
+    public IReadOnlyList<MlflowRegisteredModel> RegisteredModels { get; } = RegisteredModels ?? [];
+}
 
 /// <summary>Answer of <c>model-versions/create</c>, <c>get</c>, <c>update</c>, <c>transition-stage</c> and <c>registered-models/alias</c>.</summary>
 public sealed record ModelVersionAnswer(MlflowModelVersion ModelVersion);
 
 /// <summary>Answer of <c>model-versions/search</c> and <c>registered-models/get-latest-versions</c>.</summary>
-public sealed record ModelVersionPage(IReadOnlyList<MlflowModelVersion> ModelVersions, string? NextPageToken);
+public sealed record ModelVersionPage(IReadOnlyList<MlflowModelVersion> ModelVersions, string? NextPageToken)
+{
+    /// <summary>Never null: an empty list is left out on the wire.</summary>
+    public IReadOnlyList<MlflowModelVersion> ModelVersions { get; } = ModelVersions ?? [];
+}
 
 /// <summary>Answer of <c>model-versions/get-download-uri</c>.</summary>
 public sealed record DownloadUriAnswer(string ArtifactUri);
