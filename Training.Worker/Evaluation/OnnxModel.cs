@@ -38,7 +38,7 @@ internal sealed class OnnxModel : IDisposable
         }
         catch (OnnxRuntimeException exception)
         {
-            return new BadInput("model_not_loadable", $"The model cannot be loaded: {FirstLine(exception.Message)}");
+            return new BadInput("model_not_loadable", $"The model cannot be loaded: {FirstLine(exception.Message, path)}");
         }
     }
 
@@ -163,5 +163,10 @@ internal sealed class OnnxModel : IDisposable
         }
     }
 
-    private static string FirstLine(string message) => message.Split('\n', 2)[0].Trim();
+    // Where the file lies on this machine is nobody's business.
+    private static string FirstLine(string message, string? path = null)
+    {
+        var line = message.Split('\n', 2)[0].Trim();
+        return path is null ? line : line.Replace(path, Path.GetFileName(path), StringComparison.Ordinal);
+    }
 }

@@ -52,7 +52,7 @@ internal sealed class TrainingRun(TrainingSpec spec, RunParameters parameters, E
     )
     {
         var task = target.Task == TaskKind.Regression ? "regression" : "classification";
-        ReportData(task, names, split);
+        ReportData(table, task, names, split);
         var folder = new ModelFolder(spec.OutputFolder);
         events.EnterFit(0.1, parameters.Refit ? 0.5 : 0.8, metrics: true);
         events.Step(0.1, "training");
@@ -151,7 +151,7 @@ internal sealed class TrainingRun(TrainingSpec spec, RunParameters parameters, E
         }
     }
 
-    private void ReportData(string task, string[] names, RowSplit split)
+    private void ReportData(Table table, string task, string[] names, RowSplit split)
     {
         events.Params(parameters.Used.Where(pair => pair.Value.Length > 0));
         events.Params(
@@ -165,6 +165,11 @@ internal sealed class TrainingRun(TrainingSpec spec, RunParameters parameters, E
                 ["holdout_rows"] = split.Holdout.Length.ToString(CultureInfo.InvariantCulture),
             }
         );
+        var empty = table.Columns.Select(column => column.Name).Except([.. names, .. parameters.Exclude, spec.Target]).ToArray();
+        if (empty.Length > 0)
+        {
+            events.Write(new ParamEvent("empty_columns_left_out", string.Join(',', empty)));
+        }
     }
 
     private MlModelFile Describe(string modelPath, IReadOnlyList<Feature> features, Target target, string task)

@@ -8,6 +8,9 @@ internal sealed class LinearTrainer(LinearOptions options) : ITrainer
     /// <summary>The normal equations hold this many columns squared.</summary>
     public const int MaxColumns = 4_096;
 
+    // Two gigabytes of standardised numbers.
+    private const long MaxCells = 250_000_000;
+
     public ITrainer ForRefit(ITrainedModel fitted) => this;
 
     public ITrainedModel Train(TrainingData data, ITrainingObserver observer, CancellationToken cancellationToken)
@@ -24,6 +27,15 @@ internal sealed class LinearTrainer(LinearOptions options) : ITrainer
                 {
                     Parameter = "max_categories",
                 }
+            );
+        }
+        if ((long)data.Train.RowCount * Math.Max(design.DenseWidth, design.Categorical.Length) > MaxCells)
+        {
+            throw new TrainingDataException(
+                new BadInput(
+                    "too_many_rows",
+                    $"{data.Train.RowCount} rows are too many for the linear trainer with this many features: use 'gbdt'."
+                )
             );
         }
         var matrix = design.Transform(data.Train);

@@ -100,7 +100,10 @@ public sealed class ModelEvaluatorTests : IDisposable
         File.WriteAllText(path, "this is not a model");
         var evaluator = new ModelEvaluator(mixed.Table, mixed.Target, mixed.HoldoutRows);
 
-        Assert.Equal("model_not_loadable", evaluator.Evaluate(path).Error?.Code);
+        var error = evaluator.Evaluate(path).Error;
+
+        Assert.Equal("model_not_loadable", error?.Code);
+        Assert.DoesNotContain(_folder.Path, error!.Message, StringComparison.Ordinal);
         Assert.Equal("model_not_loadable", evaluator.Evaluate(_folder.Combine("absent.onnx")).Error?.Code);
     }
 

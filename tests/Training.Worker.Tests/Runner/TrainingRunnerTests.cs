@@ -108,6 +108,34 @@ public sealed class TrainingRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_ColumnWithoutValues_LeftOutAndTold()
+    {
+        var lines = Enumerable.Range(0, 50).Select(i => $"{i},NA,{2 * i}");
+        var csv = _fixture.Write("data.csv", "x,nothing,y\n" + string.Join('\n', lines));
+
+        var (_, events) = await _fixture.RunAsync(_fixture.Spec(csv, "linear"));
+
+        Assert.Equal(1, Assert.IsType<ResultEvent>(events[^1]).FeatureCount);
+        Assert.Equal("nothing", events.OfType<ParamEvent>().Single(param => param.Key == "empty_columns_left_out").Value);
+    }
+
+    [Fact]
+    public async Task RunAsync_SeveralDatasets_TheTailIsOfTheLast()
+    {
+        var old = _fixture.Write("old.csv", "x,y\n" + string.Join('\n', Enumerable.Range(0, 80).Select(i => $"{i % 10},{i % 10}")));
+        var recent = _fixture.Write(
+            "new.csv",
+            "y,x\n" + string.Join('\n', Enumerable.Range(0, 20).Select(i => $"{(i % 10) + 1000},{i % 10}"))
+        );
+
+        var (_, events) = await _fixture.RunAsync(_fixture.Spec(old, "linear") with { Datasets = [old, recent] });
+
+        var result = Assert.IsType<ResultEvent>(events[^1]);
+        Assert.Equal((80, 20), (result.TrainRows, result.HoldoutRows));
+        Assert.InRange(result.Metrics["mae"], 990, 1010);
+    }
+
+    [Fact]
     public async Task RunAsync_Incumbent_MeasuredOnTheSameRowsWithItsOwnColumns()
     {
         var csv = _fixture.Write("data.csv", RunnerFixture.Csv(500));

@@ -199,6 +199,18 @@ public sealed class GbdtTrainerTests
         );
     }
 
+    [Fact]
+    public void Train_HistogramsWouldNotFit_RefusedWithTheRemedy()
+    {
+        float[][] columns = [.. Enumerable.Range(0, 2_000).Select(_ => new float[1])];
+
+        var refusal = Assert.Throws<TrainingDataException>(() =>
+            Train(NumericData.Regression(columns, [1]), new GbdtOptions { MaxLeaves = 4_096 })
+        );
+
+        Assert.Equal("max_leaves", refusal.Error.Parameter);
+    }
+
     private static ITrainedModel Train(TrainingData data, GbdtOptions options) =>
         new GbdtTrainer(options).Train(data, new RecordingObserver(), CancellationToken.None);
 

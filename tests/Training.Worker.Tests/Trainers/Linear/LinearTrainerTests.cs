@@ -138,6 +138,15 @@ public sealed class LinearTrainerTests
         Assert.Equal("max_categories", refusal.Error.Parameter);
     }
 
+    [Fact]
+    public void Train_MoreRowsThanFitInMemory_Refused()
+    {
+        var table = new FeatureTable([new Feature("x", ColumnKind.Numeric, [], false)], [new float[1]], 2_000_000_000);
+        var data = new TrainingData(TaskKind.Regression, null, table, [], NumericData.Table([[]]), []);
+
+        Assert.Equal("too_many_rows", Assert.Throws<TrainingDataException>(() => Train(data, new LinearOptions())).Error.Code);
+    }
+
     private static ITrainedModel Train(TrainingData data, LinearOptions options) =>
         new LinearTrainer(options).Train(data, new RecordingObserver(), CancellationToken.None);
 
