@@ -41,6 +41,9 @@ public sealed class ModelSession : IModelRunner, IDisposable
     /// <summary>Full paths of the external data files.</summary>
     public IReadOnlyList<string> ExternalFiles { get; }
 
+    /// <summary>The properties that the model's writer put into the file (ONNX <c>metadata_props</c>).</summary>
+    public IReadOnlyDictionary<string, string> Properties => _session.ModelMetadata.CustomMetadataMap;
+
     /// <summary>Version of the native runtime.</summary>
     public static string RuntimeVersion => OnnxEnvironment.RuntimeVersion;
 

@@ -11,14 +11,14 @@ internal static class SessionSettings
     {
         var sharesThreadPool = OnnxEnvironment.SharesThreadPool;
         var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-        if (options.IntraOpThreads > 0)
-        {
-            settings.IntraOpNumThreads = options.IntraOpThreads;
-            settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        }
-        else if (sharesThreadPool)
+        if (options.IntraOpThreads == 0 && sharesThreadPool)
         {
             settings.DisablePerSessionThreads();
+        }
+        else
+        {
+            settings.IntraOpNumThreads = options.IntraOpThreads > 0 ? options.IntraOpThreads : Environment.ProcessorCount;
+            settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         }
 
         // The bytes decide nothing: only the format whose external data was checked is read.

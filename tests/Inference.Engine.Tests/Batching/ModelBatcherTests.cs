@@ -2,7 +2,6 @@ using System.Globalization;
 using Slipway.Inference.Engine.Batching;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Tensors;
-using Slipway.Inference.Engine.Tests.Models;
 using Slipway.Testing;
 
 namespace Slipway.Inference.Engine.Tests.Batching;
@@ -12,7 +11,6 @@ public sealed class ModelBatcherTests : IAsyncLifetime
 #pragma warning restore CA1001
 {
     private static readonly ModelLabels Labels = new("demand", "1");
-
     private readonly GatedRunner _runner = new();
     private readonly ManualClock _clock = new();
     private ModelBatcher? _batcher;
@@ -325,109 +323,11 @@ public sealed class ModelBatcherTests : IAsyncLifetime
         Assert.All(await Task.WhenAll(waiting), result => Assert.Equal(InferenceStatus.Ok, result.Status));
     }
 
-    [Fact]
-    public async Task InferAsync_OutputsWithoutARowPerInput_TurnsJoiningOff()
-    {
-        using var folder = new TempFolder();
-        using var session = ModelSession.Load(OnnxModelBuilder.PositiveRows().Save(folder.Path), new ModelSessionOptions());
-        using var held = new HeldRunner(session);
-        await using var batcher = new ModelBatcher(held, new BatchingOptions { ConcurrentRuns = 1 }, Labels, TimeProvider.System);
-        Assert.True(batcher.JoinsRequests);
-        var first = Pair(batcher, 9);
-        await Eventually.TrueAsync(() => batcher.QueuedRequests == 0);
-        var (one, none, three) = (Pair(batcher, 1), Pair(batcher, -1), Pair(batcher, 3));
-        held.Allow();
-
-        Assert.Equal([1f, 1f], Values(await one));
-        Assert.Equal([], Values(await none));
-        Assert.Equal([3f, 3f], Values(await three));
-        Assert.Equal([9f, 9f], Values(await first));
-        Assert.False(batcher.JoinsRequests);
-    }
-
-    [Fact]
-    public async Task InferAsync_FixedFirstDimension_IsNeverJoined()
-    {
-        using var folder = new TempFolder();
-        var model = OnnxModelBuilder.Identity(Onnx.TensorProto.Types.DataType.Float, 1, 2);
-        using var session = ModelSession.Load(model.Save(folder.Path), new ModelSessionOptions());
-        await using var batcher = new ModelBatcher(session, new BatchingOptions { ConcurrentRuns = 1 }, Labels, TimeProvider.System);
-
-        var results = await Task.WhenAll(Enumerable.Range(1, 20).Select(i => Pair(batcher, i)));
-
-        Assert.False(batcher.JoinsRequests);
-        for (var i = 0; i < results.Length; i++)
-        {
-            Assert.Equal([i + 1f, i + 1f], Values(results[i]));
-            Assert.Equal(1, results[i].BatchRows);
-        }
-    }
-
-    [Fact]
-    public async Task InferAsync_Strings_AreJoinedAndTakenApart()
-    {
-        using var folder = new TempFolder();
-        var model = OnnxModelBuilder.Identity(Onnx.TensorProto.Types.DataType.String, "batch");
-        using var session = ModelSession.Load(model.Save(folder.Path), new ModelSessionOptions());
-        using var held = new HeldRunner(session);
-        await using var batcher = new ModelBatcher(held, new BatchingOptions { ConcurrentRuns = 1 }, Labels, TimeProvider.System);
-        var calls = Enumerable
-            .Range(0, 10)
-            .Select(i => batcher.InferAsync([Tensor.FromStrings("x", [$"text {i}"], 1)], null, CancellationToken.None))
-            .ToArray();
-        held.Allow();
-
-        var results = await Task.WhenAll(calls);
-
-        for (var i = 0; i < results.Length; i++)
-        {
-            Assert.Equal($"text {i}", System.Text.Encoding.UTF8.GetString(Assert.Single(results[i].Outputs[0].Strings.ToArray()).Span));
-        }
-    }
-
-    [Fact]
-    public async Task InferAsync_ManyCallersOfARealModel_GetWhatTheBareSessionGives()
-    {
-        using var session = ModelSession.Load(TestModels.Iris, new ModelSessionOptions());
-        await using var batcher = new ModelBatcher(session, new BatchingOptions(), Labels, TimeProvider.System);
-
-        var mismatches = await Task.WhenAll(Enumerable.Range(0, 16).Select(seed => Task.Run(() => CountMismatches(seed))));
-
-        Assert.All(mismatches, count => Assert.Equal(0, count));
-
-        async Task<int> CountMismatches(int seed)
-        {
-            var random = new Random(seed);
-            var mismatches = 0;
-            for (var i = 0; i < 200; i++)
-            {
-                var rows = random.Next(1, 5);
-                var values = Enumerable.Range(0, rows * 4).Select(_ => random.NextSingle() * 8).ToArray();
-                using var x = Tensor.Create<float>("input", values, rows, 4);
-                using var expected = session.Run([x], CancellationToken.None);
-                using var actual = await batcher.InferAsync([x], TimeSpan.FromSeconds(30), CancellationToken.None);
-                var same =
-                    actual.Status == InferenceStatus.Ok
-                    && expected.Outputs[0].Shape.SequenceEqual(actual.Outputs[0].Shape)
-                    && Values(expected).Zip(Values(actual)).All(pair => Math.Abs(pair.First - pair.Second) < 1e-5);
-                mismatches += same ? 0 : 1;
-            }
-
-            return mismatches;
-        }
-    }
-
     private static Tensor Column(params float[] values) => Tensor.Create<float>("x", values, values.Length, 1);
 
     private static async Task<InferenceResult> Infer(ModelBatcher batcher, params float[] values)
     {
         using var x = Column(values);
-        return await batcher.InferAsync([x], null, CancellationToken.None);
-    }
-
-    private static async Task<InferenceResult> Pair(ModelBatcher batcher, float value)
-    {
-        using var x = Tensor.Create("x", [value, value], 1, 2);
         return await batcher.InferAsync([x], null, CancellationToken.None);
     }
 
