@@ -2,14 +2,20 @@ using Slipway.Standalone.Roles;
 
 var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.Logging.AddRoleConsole("standalone");
-builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = RoleGroup.StopLimit);
-builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<RoleGroup>(services, args, RoleCatalog.All));
 
-using var host = builder.Build();
+// Why a role could not start is said once, below, in words.
+builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = RoleGroup.StopLimit);
+builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<RoleGroup>(services, args, RoleCatalog.All));
+builder.Services.AddHostedService(services => services.GetRequiredService<RoleGroup>());
+
+var host = builder.Build();
+var roles = host.Services.GetRequiredService<RoleGroup>();
 try
 {
     await host.RunAsync();
-    return host.Services.GetServices<IHostedService>().OfType<RoleGroup>().Single().Failed ? 1 : 0;
+    return roles.Failed ? 1 : 0;
 }
 catch (RoleFailedException e)
 {

@@ -11,6 +11,8 @@ internal static class LogServices
     [
         ("Microsoft.AspNetCore", LogLevel.Warning),
         ("Microsoft.EntityFrameworkCore", LogLevel.Warning),
+        // A failed command also throws, and whoever called it knows whether that matters (a first start finds no table of migrations).
+        ("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None),
         ("System.Net.Http.HttpClient", LogLevel.Warning),
         ("Polly", LogLevel.Warning),
     ];

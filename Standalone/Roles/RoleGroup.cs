@@ -8,9 +8,13 @@ namespace Slipway.Standalone.Roles;
 /// Starts all roles at once, as separate processes would, and stops them in order. They live and die together: a role that cannot start, or stops by itself, ends the process, so that
 /// whoever watches it starts the whole anew.
 /// </summary>
-internal sealed class RoleGroup(string[] args, IReadOnlyList<Role> roles, IHostApplicationLifetime lifetime, ILogger<RoleGroup> logger)
-    : IHostedService,
-        IAsyncDisposable
+internal sealed class RoleGroup(
+    string[] args,
+    IReadOnlyList<Role> roles,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<RoleGroup> logger
+) : IHostedService, IAsyncDisposable
 {
     /// <summary>The longest that stopping takes.</summary>
     internal static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
@@ -22,21 +26,19 @@ internal sealed class RoleGroup(string[] args, IReadOnlyList<Role> roles, IHostA
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var bus = new InProcessBus();
-        var telemetry = new ProcessTelemetry("slipway");
-        foreach (var role in roles)
+        try
         {
-            try
-            {
-                _apps.Add((role, RoleApplication.Build(role, roles, args, bus, telemetry)));
-            }
-            catch (InvalidOperationException e)
-            {
-                throw new RoleFailedException($"{role.Name} cannot start: {e.Message}", e);
-            }
+            Build();
+            await StartAllAsync(cancellationToken);
+        }
+        catch
+        {
+            // The host stops only what has started as a whole.
+            using var limit = new CancellationTokenSource(StopLimit, time);
+            await StopAsync(limit.Token);
+            throw;
         }
 
-        await Task.WhenAll(_apps.Select(one => StartAsync(one.Role, one.App, cancellationToken)));
         RoleLog.AllStarted(logger);
     }
 
@@ -56,14 +58,52 @@ internal sealed class RoleGroup(string[] args, IReadOnlyList<Role> roles, IHostA
         }
     }
 
-    private async Task StartAsync(Role role, WebApplication app, CancellationToken cancellationToken)
+    private void Build()
+    {
+        var bus = new InProcessBus();
+        var telemetry = new ProcessTelemetry("slipway");
+        foreach (var role in roles)
+        {
+            try
+            {
+                _apps.Add((role, RoleApplication.Build(role, roles, args, bus, telemetry)));
+            }
+            catch (Exception e)
+            {
+                throw new RoleFailedException($"{role.Name} cannot start: {e.Message}", e);
+            }
+        }
+    }
+
+    private async Task StartAllAsync(CancellationToken cancellationToken)
+    {
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var starts = _apps.ConvertAll(one => StartAsync(one.Role, one.App, failed));
+        try
+        {
+            await Task.WhenAll(starts);
+        }
+        catch (Exception)
+        {
+            // The others were cancelled on its account; it alone is worth telling.
+            if (starts.Select(start => start.Exception?.InnerException).OfType<RoleFailedException>().FirstOrDefault() is { } cause)
+            {
+                throw cause;
+            }
+
+            throw;
+        }
+    }
+
+    private async Task StartAsync(Role role, WebApplication app, CancellationTokenSource failed)
     {
         try
         {
-            await app.StartAsync(cancellationToken);
+            await app.StartAsync(failed.Token);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (!failed.IsCancellationRequested)
         {
+            await failed.CancelAsync();
             throw new RoleFailedException(Explain(role, app, e), e);
         }
 

@@ -17,7 +17,7 @@ public sealed class LogServicesTests
     [Fact]
     public void AddServiceLogging_ConfiguredLevel_Wins() =>
         Assert.True(
-            Create("--Logging:LogLevel:Microsoft.EntityFrameworkCore=Information")
+            Create("--Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command=Information")
                 .CreateLogger("Microsoft.EntityFrameworkCore.Database.Command")
                 .IsEnabled(LogLevel.Information)
         );
