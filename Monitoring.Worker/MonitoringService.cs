@@ -132,6 +132,7 @@ public static class MonitoringService
         services.AddSingleton<TrafficReader>();
         services.AddSingleton<DatasetReader>();
         services.AddSingleton<WindowSignal>();
+        services.AddSingleton<DirtyWindows>();
         services.AddSingleton<WindowPass>();
         services.AddSingleton<AlertEvaluator>();
         services.AddSingleton<RetrainPlanner>();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Slipway.Contracts.Monitoring;
 using Slipway.Monitoring.Worker.Monitors;
 using Slipway.Monitoring.Worker.Storage;
 
@@ -24,12 +25,11 @@ internal static class RootPage
                 + "<a href=\"api/v1/stats\">What is stored</a> · <a href=\"api/v1/alerts\">alerts</a> · <a href=\"api/v1/monitors\">monitors</a> · "
                 + "<a href=\"health/ready\">health</a> · <a href=\"metrics\">metrics</a></p>"
         );
-        if (!schema.IsReady)
+        if (await ListAsync(store, schema, ct) is not { } monitors)
         {
-            html.Append("<p>The database has not been reached yet.</p>");
+            html.Append("<p>The database has not been reached yet, or is away.</p>");
             return TypedResults.Content(html.ToString(), "text/html; charset=utf-8");
         }
-        var monitors = await store.ListAsync(ct);
         html.Append(CultureInfo.InvariantCulture, $"<h2>Endpoints ({monitors.Count})</h2>");
         html.Append(
             monitors.Count == 0
@@ -45,5 +45,18 @@ internal static class RootPage
             );
         }
         return TypedResults.Content(html.ToString(), "text/html; charset=utf-8");
+    }
+
+    private static async Task<IReadOnlyList<MonitorDefinition>?> ListAsync(MonitorStore store, SchemaState schema, CancellationToken ct)
+    {
+        try
+        {
+            return schema.IsReady ? await store.ListAsync(ct) : null;
+        }
+        catch (Exception e) when (DatabaseErrors.IsAway(e))
+        {
+            // The page says so; readiness and the log have the reason.
+            return null;
+        }
     }
 }

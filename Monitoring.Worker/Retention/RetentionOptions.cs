@@ -16,6 +16,10 @@ internal sealed class RetentionOptions
     [Range(1, 36_500)]
     public int ParkedOutcomeDays { get; set; } = 30;
 
+    /// <summary>Days that windows are kept after they last changed, and cleared alerts and ended retrain requests after their end.</summary>
+    [Range(1, 36_500)]
+    public int WindowDays { get; set; } = 730;
+
     /// <summary>Seconds between passes.</summary>
     [Range(1, 86_400)]
     public int IntervalSeconds { get; set; } = 600;

@@ -5,7 +5,7 @@ using Slipway.Monitoring.Worker.Telemetry;
 
 namespace Slipway.Monitoring.Worker.Retention;
 
-/// <summary>Deletes old predictions with their outcomes, and outcomes that waited too long, some thousand rows a transaction.</summary>
+/// <summary>Deletes old predictions with their outcomes, and outcomes that waited too long, some thousand rows a transaction; at last also windows and alerts.</summary>
 internal sealed class RetentionPass(
     NpgsqlDataSource database,
     IOptions<RetentionOptions> options,
@@ -17,6 +17,15 @@ internal sealed class RetentionPass(
     private const string ExpireParked = """
         DELETE FROM outcomes WHERE NOT joined AND prediction_id IN
             (SELECT prediction_id FROM outcomes WHERE NOT joined AND received_at < $1 ORDER BY received_at LIMIT $2)
+        """;
+
+    private const string DeleteWindows = """
+        WITH alerts_gone AS (
+            DELETE FROM alerts WHERE status = 'cleared' AND cleared_at < $1
+        ), retrains_gone AS (
+            DELETE FROM retrain_requests WHERE state = 'ended' AND created_at < $1
+        )
+        DELETE FROM windows WHERE updated_at < $1
         """;
 
     // Windows that lose rows are frozen: computed again, their numbers would be wrong.
@@ -51,6 +60,11 @@ internal sealed class RetentionPass(
             var count = await DeletePredictionsAsync(ct);
             predictions += count;
             more = count == options.Value.BatchRows;
+        }
+        await using (var windows = database.CreateCommand(DeleteWindows))
+        {
+            windows.Parameters.Add(Before(options.Value.WindowDays));
+            await windows.ExecuteNonQueryAsync(ct);
         }
         if (parked > 0 || predictions > 0)
         {

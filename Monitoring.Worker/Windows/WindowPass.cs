@@ -20,7 +20,7 @@ namespace Slipway.Monitoring.Worker.Windows;
 /// </summary>
 internal sealed class WindowPass(
     IDbContextFactory<MonitoringDb> contexts,
-    NpgsqlDataSource database,
+    DirtyWindows dirty,
     BaselineSource baselines,
     AlertEvaluator alerts,
     RetrainSignal retrainSignal,
@@ -36,7 +36,7 @@ internal sealed class WindowPass(
     {
         var started = Stopwatch.GetTimestamp();
         var computed = 0;
-        foreach (var endpoint in await ListEndpointsAsync(ct))
+        foreach (var endpoint in await dirty.ListEndpointsAsync(ct))
         {
             try
             {
@@ -58,25 +58,6 @@ internal sealed class WindowPass(
         return computed;
     }
 
-    private async Task<List<string>> ListEndpointsAsync(CancellationToken ct)
-    {
-        // Open alerts are looked at even without new data: a retraining may have ended meanwhile.
-        await using var command = database.CreateCommand(
-            """
-            SELECT DISTINCT endpoint FROM dirty_windows WHERE not_before IS NULL OR not_before <= $1
-            UNION SELECT endpoint FROM alerts WHERE status = 'open' ORDER BY endpoint
-            """
-        );
-        command.Parameters.Add(Now());
-        var endpoints = new List<string>();
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        while (await rows.ReadAsync(ct))
-        {
-            endpoints.Add(rows.GetString(0));
-        }
-        return endpoints;
-    }
-
     private async Task<int> RunEndpointAsync(string endpoint, CancellationToken ct)
     {
         await using var context = await contexts.CreateDbContextAsync(ct);
@@ -84,7 +65,7 @@ internal sealed class WindowPass(
         var connection = (NpgsqlConnection)context.Database.GetDbConnection();
         // Baselines come over HTTP: before the transaction, which should be short.
         var known = new Dictionary<(string, int), ModelBaseline>();
-        foreach (var key in await ListDirtyAsync(connection, endpoint, ct))
+        foreach (var key in await dirty.ListAsync(connection, endpoint, options.Value.MaxWindowsPerTransaction, ct))
         {
             if (!known.ContainsKey((key.Model, key.Version)))
             {
@@ -99,14 +80,14 @@ internal sealed class WindowPass(
         }
         var row = await context.Monitors.SingleOrDefaultAsync(m => m.Endpoint == endpoint, ct);
         var monitor = row is null ? null : MonitorStore.Read(row);
-        var keys = await ListDirtyAsync(connection, endpoint, ct);
-        foreach (var key in keys)
+        var keys = await dirty.ListAsync(connection, endpoint, options.Value.MaxWindowsPerTransaction, ct);
+        // A version that appeared meanwhile has its turn at the next pass, with its baseline.
+        foreach (var key in keys.Where(k => known.ContainsKey((k.Model, k.Version))))
         {
-            await ClearDirtyAsync(connection, endpoint, key, ct);
+            await dirty.ClearAsync(connection, endpoint, key, ct);
             if (monitor is not null)
             {
-                var baseline = known.GetValueOrDefault((key.Model, key.Version), ModelBaseline.Unknown);
-                await ComputeAsync(context, connection, monitor, key, baseline, ct);
+                await ComputeAsync(context, connection, monitor, key, known[(key.Model, key.Version)], ct);
             }
         }
         await context.SaveChangesAsync(ct);
@@ -172,7 +153,13 @@ internal sealed class WindowPass(
         Fill(row, monitor, baseline, (predictions, outcomes), accuracy, drift);
         if (!baseline.Known)
         {
-            await MarkDirtyAsync(connection, monitor.Endpoint, key, ct);
+            await dirty.MarkForLaterAsync(
+                connection,
+                monitor.Endpoint,
+                key,
+                TimeSpan.FromSeconds(baselineOptions.Value.UnavailableRetrySeconds),
+                ct
+            );
         }
         metrics.DriftComputed(monitor.Endpoint, key, drift);
     }
@@ -222,54 +209,6 @@ internal sealed class WindowPass(
         return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 
-    private async Task<List<WindowKey>> ListDirtyAsync(NpgsqlConnection connection, string endpoint, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            SELECT DISTINCT start, model, version FROM dirty_windows
-            WHERE endpoint = $2 AND (not_before IS NULL OR not_before <= $1) ORDER BY start, model, version LIMIT $3
-            """,
-            connection
-        );
-        command.Parameters.Add(Now());
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = endpoint });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = options.Value.MaxWindowsPerTransaction });
-        var keys = new List<WindowKey>();
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        while (await rows.ReadAsync(ct))
-        {
-            keys.Add(new WindowKey(rows.GetString(1), rows.GetInt32(2), rows.GetFieldValue<DateTimeOffset>(0)));
-        }
-        return keys;
-    }
-
-    /// <summary>Before the rows are read: a mark that appears after this statement speaks of rows that may not have been read, and stays.</summary>
-    private async Task ClearDirtyAsync(NpgsqlConnection connection, string endpoint, WindowKey key, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            DELETE FROM dirty_windows WHERE endpoint = $2 AND model = $3 AND version = $4 AND start = $5
-                AND (not_before IS NULL OR not_before <= $1)
-            """,
-            connection
-        );
-        command.Parameters.Add(Now());
-        AddKey(command, endpoint, key);
-        await command.ExecuteNonQueryAsync(ct);
-    }
-
-    private async Task MarkDirtyAsync(NpgsqlConnection connection, string endpoint, WindowKey key, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(
-            "INSERT INTO dirty_windows (endpoint, model, version, start, not_before) VALUES ($2, $3, $4, $5, $1)",
-            connection
-        );
-        var later = time.GetUtcNow().AddSeconds(baselineOptions.Value.UnavailableRetrySeconds);
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = later.UtcDateTime });
-        AddKey(command, endpoint, key);
-        await command.ExecuteNonQueryAsync(ct);
-    }
-
     private static async Task CloseAsync(NpgsqlConnection connection, string endpoint, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
@@ -282,14 +221,4 @@ internal sealed class WindowPass(
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = endpoint });
         await command.ExecuteNonQueryAsync(ct);
     }
-
-    private static void AddKey(NpgsqlCommand command, string endpoint, WindowKey key)
-    {
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = endpoint });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Model });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = key.Version });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = key.Start.UtcDateTime });
-    }
-
-    private NpgsqlParameter<DateTime> Now() => new() { TypedValue = time.GetUtcNow().UtcDateTime };
 }

@@ -43,4 +43,26 @@ public sealed class RetentionPassTests
         Assert.Equal((0L, 50L), await host.Get<RetentionPass>().RunOnceAsync(CancellationToken.None));
         Assert.Equal(new MonitoringStats(10, 10, 10, 0), await host.Client.GetStatsAsync());
     }
+
+    [Fact]
+    public async Task RunOnceAsync_WindowsAndAlertsOfYearsAgo_Go()
+    {
+        await using var host = await MonitoringHost.StartAsync();
+        host.Neighbours.AddVersion(Records.Model, 1, Records.Baseline(mae: 2));
+        for (var hour = 0; hour < 6; hour++)
+        {
+            await host.StoreAsync(Records.Hour(hour));
+            await host.Client.SendOutcomesAsync(Records.Outcomes(hour, hour < 2 ? 9 : 1));
+            await host.RunWindowsAsync();
+        }
+        Assert.Equal("cleared", Assert.Single((await host.Client.GetAlertsAsync()).Alerts).Status);
+        host.Clock.Advance(TimeSpan.FromDays(729));
+        await host.Get<RetentionPass>().RunOnceAsync(CancellationToken.None);
+        Assert.Equal(6, (await host.Client.GetWindowsAsync(Records.Endpoint)).Windows.Count);
+
+        host.Clock.Advance(TimeSpan.FromDays(2));
+        await host.Get<RetentionPass>().RunOnceAsync(CancellationToken.None);
+        Assert.Empty((await host.Client.GetWindowsAsync(Records.Endpoint)).Windows);
+        Assert.Empty((await host.Client.GetAlertsAsync()).Alerts);
+    }
 }
