@@ -25,6 +25,7 @@ internal sealed class PredictionPublisher(
 
     private readonly JournalReader _reader = new(journal, metrics);
     private readonly List<PredictionRecord> _batch = new(PredictionsLogged.MaxRecords);
+    private readonly CancellationTokenSource _end = new();
     private TimeSpan _delay = TimeSpan.Zero;
 
     /// <summary>Publishes one batch, waiting for records if there are none. Throws what the publisher throws; the batch then stays for the next call.</summary>
@@ -43,17 +44,18 @@ internal sealed class PredictionPublisher(
             await Task.Delay(options.Value.MaxBatchDelay, time, ct);
             Read();
         }
-        await PublishAsync(ct);
+        // A publish under way is finished when the service stops; the wait for it is what is bounded.
+        await PublishAsync(_end.Token);
     }
 
     /// <summary>Publishes what is there, without waiting for more; false when something is left because it failed or the time ran out.</summary>
-    public async Task<bool> FlushAsync(CancellationToken ct)
+    public async Task<bool> FlushAsync()
     {
         try
         {
             for (Read(); _batch.Count > 0; Read())
             {
-                await PublishAsync(ct);
+                await PublishAsync(_end.Token);
             }
             return true;
         }
@@ -65,10 +67,16 @@ internal sealed class PredictionPublisher(
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        using var limit = time.CreateTimer(
+            static end => ((CancellationTokenSource)end!).Cancel(),
+            _end,
+            options.Value.FlushTimeout,
+            Timeout.InfiniteTimeSpan
+        );
+        using var hurry = cancellationToken.UnsafeRegister(static end => ((CancellationTokenSource)end!).Cancel(), _end);
         await base.StopAsync(cancellationToken);
-        using var limit = new CancellationTokenSource(options.Value.FlushTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        if (!await FlushAsync(either.Token))
+        // Only when the loop has ended: batch and reader belong to it.
+        if (ExecuteTask is { IsCompleted: false } || !await FlushAsync())
         {
             PredictionLogEvents.LeftBehind(logger, journal.PendingBytes);
         }
@@ -77,6 +85,7 @@ internal sealed class PredictionPublisher(
     public override void Dispose()
     {
         _reader.Dispose();
+        _end.Dispose();
         base.Dispose();
     }
 
@@ -88,8 +97,9 @@ internal sealed class PredictionPublisher(
             {
                 await RunOnceAsync(stoppingToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (stoppingToken.IsCancellationRequested && IsExpected(e))
             {
+                // What is left is on disk.
                 return;
             }
             catch (Exception e)

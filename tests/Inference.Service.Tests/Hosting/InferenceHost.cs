@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Slipway.Contracts;
 using Slipway.Contracts.Inference;
+using Slipway.Contracts.Messages;
 using Slipway.Inference.Service.Predictions;
 using Slipway.Messaging;
 using Slipway.Testing;
@@ -75,6 +76,19 @@ internal sealed class InferenceHost : IAsyncDisposable
 
     /// <summary>Waits until a revision is fully loaded.</summary>
     public Task LoadedAsync(long revision) => Eventually.TrueAsync(async () => (await GetServedAsync()).Revision >= revision);
+
+    /// <summary>Waits until as many rows of a request were published, and gives them in order.</summary>
+    public async Task<IReadOnlyList<PredictionRecord>> LoggedAsync(string id, int count)
+    {
+        IReadOnlyList<PredictionRecord> Find() =>
+            [
+                .. Publisher.Records.Where(record =>
+                    record.PredictionId == id || record.PredictionId.StartsWith(id + "_", StringComparison.Ordinal)
+                ),
+            ];
+        await Eventually.TrueAsync(() => Find().Count == count);
+        return Find();
+    }
 
     public async Task<(int Status, string Body, HttpResponseMessage Response)> PostAsync(
         string path,

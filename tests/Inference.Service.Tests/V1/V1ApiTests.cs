@@ -5,30 +5,9 @@ using Slipway.Testing;
 
 namespace Slipway.Inference.Service.Tests.V1;
 
-public sealed class V1ApiTests : IAsyncLifetime, IDisposable
+public sealed class V1ApiTests(V1ApiTests.Service service) : IClassFixture<V1ApiTests.Service>
 {
-    private readonly TempFolder _folder = new();
-    private FakeRegistry _registry = null!;
-    private InferenceHost _host = null!;
-
-    public async Task InitializeAsync()
-    {
-        _registry = await FakeRegistry.StartAsync();
-        var demand = _registry.Add("bike", 3, ServedTestModels.Demand(), "production");
-        var classifier = _registry.Add("yesno", 1, ServedTestModels.Classifier());
-        var linear = _registry.Add("linear", 1, ServedTestModels.Linear());
-        var revision = _registry.Set([demand, classifier, linear], FakeRegistry.Endpoint("demand", (demand, 100)));
-        _host = await InferenceHost.StartAsync(_registry, _folder);
-        await _host.LoadedAsync(revision);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _registry.DisposeAsync();
-    }
-
-    public void Dispose() => _folder.Dispose();
+    private readonly InferenceHost _host = service.Host;
 
     [Theory]
     [InlineData("demand", """{"instances":[{"temp":0.3,"season":"1"}]}""", """{"predictions":[[10.6]]}""")]
@@ -190,8 +169,8 @@ public sealed class V1ApiTests : IAsyncLifetime, IDisposable
         );
 
         Assert.Equal("order-7", response.Headers.GetValues(PredictionHeaders.PredictionId).Single());
-        await Eventually.TrueAsync(() => _host.Publisher.Records.Count == 2);
-        var (first, second) = (_host.Publisher.Records[0], _host.Publisher.Records[1]);
+        var logged = await _host.LoggedAsync("order-7", 2);
+        var (first, second) = (logged[0], logged[1]);
         Assert.Equal(("order-7_0", "demand", "bike", 3), (first.PredictionId, first.Endpoint, first.Model, first.Version));
         Assert.Equal(new DateTimeOffset(2011, 7, 1, 13, 0, 0, TimeSpan.Zero), first.At);
         Assert.Equal((0.3, "1", 10.6), (first.Numbers["temp"], first.Categories["season"], first.Value));
@@ -203,10 +182,9 @@ public sealed class V1ApiTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Predict_Classifier_LogsLabelAndScores()
     {
-        await _host.PostAsync("v1/models/yesno:predict", """{"instances":[0.75]}""");
+        await _host.PostAsync("v1/models/yesno:predict", """{"instances":[0.75]}""", (PredictionHeaders.PredictionId, "yes-1"));
 
-        await Eventually.TrueAsync(() => _host.Publisher.Records.Count == 1);
-        var record = _host.Publisher.Records[0];
+        var record = (await _host.LoggedAsync("yes-1", 1))[0];
         Assert.Equal(("yes", null), (record.Label, record.Value));
         Assert.Equal([0.25, 0.75], record.Scores!);
     }
@@ -251,5 +229,33 @@ public sealed class V1ApiTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(expected, status);
         Assert.StartsWith("{\"error\":\"", answer, StringComparison.Ordinal);
+    }
+
+    /// <summary>One service for all tests of the class.</summary>
+    public sealed class Service : IAsyncLifetime, IDisposable
+    {
+        private readonly TempFolder _folder = new();
+        private FakeRegistry _registry = null!;
+
+        internal InferenceHost Host { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            _registry = await FakeRegistry.StartAsync();
+            var demand = _registry.Add("bike", 3, ServedTestModels.Demand(), "production");
+            var classifier = _registry.Add("yesno", 1, ServedTestModels.Classifier());
+            var linear = _registry.Add("linear", 1, ServedTestModels.Linear());
+            var revision = _registry.Set([demand, classifier, linear], FakeRegistry.Endpoint("demand", (demand, 100)));
+            Host = await InferenceHost.StartAsync(_registry, _folder);
+            await Host.LoadedAsync(revision);
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Host.DisposeAsync();
+            await _registry.DisposeAsync();
+        }
+
+        public void Dispose() => _folder.Dispose();
     }
 }

@@ -6,44 +6,9 @@ using OnnxType = Slipway.Inference.Engine.Onnx.TensorProto.Types.DataType;
 
 namespace Slipway.Inference.Service.Tests.V2;
 
-public sealed class V2ApiTests : IAsyncLifetime, IDisposable
+public sealed class V2ApiTests(V2ApiTests.Service service) : IClassFixture<V2ApiTests.Service>
 {
-    private readonly TempFolder _folder = new();
-    private FakeRegistry _registry = null!;
-    private InferenceHost _host = null!;
-
-    public async Task InitializeAsync()
-    {
-        _registry = await FakeRegistry.StartAsync();
-        var demand = _registry.Add("bike", 3, ServedTestModels.Demand(), "production");
-        var revision = _registry.Set(
-            [
-                demand,
-                _registry.Add("linear", 1, ServedTestModels.Linear()),
-                _registry.Add("yesno", 1, ServedTestModels.Classifier()),
-                _registry.Add("int64", 1, ServedTestModels.Identity(OnnxType.Int64, "n")),
-                _registry.Add("uint64", 1, ServedTestModels.Identity(OnnxType.Uint64, "n")),
-                _registry.Add("int8", 1, ServedTestModels.Identity(OnnxType.Int8, "n")),
-                _registry.Add("bool", 1, ServedTestModels.Identity(OnnxType.Bool, "n")),
-                _registry.Add("fp16", 1, ServedTestModels.Identity(OnnxType.Float16, "n")),
-                _registry.Add("fp32", 1, ServedTestModels.Identity(OnnxType.Float, "n", 2)),
-                _registry.Add("fp64", 1, ServedTestModels.Identity(OnnxType.Double, "n")),
-                _registry.Add("text", 1, ServedTestModels.Identity(OnnxType.String, "n")),
-                _registry.Add("scalar", 1, ServedTestModels.Identity(OnnxType.Float)),
-            ],
-            FakeRegistry.Endpoint("demand", (demand, 100))
-        );
-        _host = await InferenceHost.StartAsync(_registry, _folder);
-        await _host.LoadedAsync(revision);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _registry.DisposeAsync();
-    }
-
-    public void Dispose() => _folder.Dispose();
+    private readonly InferenceHost _host = service.Host;
 
     [Theory]
     [InlineData(
@@ -313,9 +278,8 @@ public sealed class V2ApiTests : IAsyncLifetime, IDisposable
 
         var id = JsonDocument.Parse(answer).RootElement.GetProperty("id").GetString();
         Assert.Equal(id, response.Headers.GetValues(PredictionHeaders.PredictionId).Single());
-        await Eventually.TrueAsync(() => _host.Publisher.Records.Count == 1);
-        Assert.Equal(id, _host.Publisher.Records[0].PredictionId);
-        Assert.Equal(new DateTimeOffset(2011, 7, 1, 0, 0, 0, TimeSpan.Zero), _host.Publisher.Records[0].At);
+        var record = (await _host.LoggedAsync(id!, 1))[0];
+        Assert.Equal(new DateTimeOffset(2011, 7, 1, 0, 0, 0, TimeSpan.Zero), record.At);
     }
 
     [Fact]
@@ -352,5 +316,47 @@ public sealed class V2ApiTests : IAsyncLifetime, IDisposable
         var server = JsonDocument.Parse((await _host.GetAsync("v2")).Body).RootElement;
         Assert.Equal("slipway", server.GetProperty("name").GetString());
         Assert.Equal(JsonValueKind.Array, server.GetProperty("extensions").ValueKind);
+    }
+
+    /// <summary>One service for all tests of the class.</summary>
+    public sealed class Service : IAsyncLifetime, IDisposable
+    {
+        private readonly TempFolder _folder = new();
+        private FakeRegistry _registry = null!;
+
+        internal InferenceHost Host { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            _registry = await FakeRegistry.StartAsync();
+            var demand = _registry.Add("bike", 3, ServedTestModels.Demand(), "production");
+            var revision = _registry.Set(
+                [
+                    demand,
+                    _registry.Add("linear", 1, ServedTestModels.Linear()),
+                    _registry.Add("yesno", 1, ServedTestModels.Classifier()),
+                    _registry.Add("int64", 1, ServedTestModels.Identity(OnnxType.Int64, "n")),
+                    _registry.Add("uint64", 1, ServedTestModels.Identity(OnnxType.Uint64, "n")),
+                    _registry.Add("int8", 1, ServedTestModels.Identity(OnnxType.Int8, "n")),
+                    _registry.Add("bool", 1, ServedTestModels.Identity(OnnxType.Bool, "n")),
+                    _registry.Add("fp16", 1, ServedTestModels.Identity(OnnxType.Float16, "n")),
+                    _registry.Add("fp32", 1, ServedTestModels.Identity(OnnxType.Float, "n", 2)),
+                    _registry.Add("fp64", 1, ServedTestModels.Identity(OnnxType.Double, "n")),
+                    _registry.Add("text", 1, ServedTestModels.Identity(OnnxType.String, "n")),
+                    _registry.Add("scalar", 1, ServedTestModels.Identity(OnnxType.Float)),
+                ],
+                FakeRegistry.Endpoint("demand", (demand, 100))
+            );
+            Host = await InferenceHost.StartAsync(_registry, _folder);
+            await Host.LoadedAsync(revision);
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Host.DisposeAsync();
+            await _registry.DisposeAsync();
+        }
+
+        public void Dispose() => _folder.Dispose();
     }
 }

@@ -1,0 +1,207 @@
+using Slipway.Inference.Service.PredictionLog;
+using Slipway.Testing;
+
+namespace Slipway.Inference.Service.Tests.PredictionLog;
+
+public sealed class PredictionJournalTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task AppendAsync_ManyAtOnce_AreAllReadBack()
+    {
+        using var log = new TestLog(_folder, options => options.SegmentBytes = 4096);
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 2000), async (i, _) => await log.LogAsync($"r{i}"));
+
+        var ids = log.ReadAll().Select(record => record.PredictionId).ToHashSet();
+        Assert.Equal(2000, ids.Count);
+        Assert.Equal(2000, log.Metrics.WrittenCount);
+        Assert.True(Segments().Length > 10);
+    }
+
+    [Fact]
+    public async Task LogAsync_RequestOfManyRows_GivesARecordEach()
+    {
+        using var log = new TestLog(_folder);
+
+        await log.LogAsync("big", rows: 10_000);
+
+        var records = log.ReadAll();
+        Assert.Equal(10_000, records.Count);
+        Assert.Equal(("big_9999", 9999.0), (records[^1].PredictionId, records[^1].Numbers["x"]));
+    }
+
+    [Fact]
+    public async Task Open_AfterAKill_ResumesAtTheLastConfirmedRecord()
+    {
+        using (var log = new TestLog(_folder))
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                await log.LogAsync($"r{i}");
+            }
+            log.Reader.Read([], maxRecords: 4, int.MaxValue);
+            log.Journal.Release(log.Reader.Position);
+        }
+        using (var log = new TestLog(_folder))
+        {
+            await log.LogAsync("r10");
+
+            Assert.Equal(["r4", "r5", "r6", "r7", "r8", "r9", "r10"], log.ReadAll().Select(record => record.PredictionId));
+            log.Journal.Release(log.Reader.Position);
+            Assert.Equal(0, log.Journal.PendingBytes);
+        }
+        using (var log = new TestLog(_folder))
+        {
+            Assert.Empty(log.ReadAll());
+            await log.LogAsync("r11");
+            Assert.Equal(["r11"], log.ReadAll().Select(record => record.PredictionId));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9)]
+    [InlineData(50)]
+    public async Task Open_LastRecordTorn_KeepsTheOthersAndCounts(int cutBytes)
+    {
+        using (var log = new TestLog(_folder))
+        {
+            await log.LogAsync("whole");
+            await log.LogAsync("torn");
+        }
+        var segment = Segments().Single();
+        using (var file = new FileStream(segment, FileMode.Open))
+        {
+            file.SetLength(file.Length - cutBytes);
+        }
+        using (var log = new TestLog(_folder))
+        {
+            await log.LogAsync("after");
+
+            Assert.Equal(["whole", "after"], log.ReadAll().Select(record => record.PredictionId));
+            Assert.Equal(1, log.Metrics.TornCount);
+        }
+    }
+
+    [Fact]
+    public async Task Open_DamageInTheMiddle_StopsThereAndGoesOnWithTheNextSegment()
+    {
+        using (var log = new TestLog(_folder))
+        {
+            await log.LogAsync("a");
+            await log.LogAsync("b");
+            await log.LogAsync("c");
+        }
+        var segment = Segments().Single();
+        var bytes = await File.ReadAllBytesAsync(segment);
+        bytes[bytes.Length / 2] ^= 0x40;
+        await File.WriteAllBytesAsync(segment, bytes);
+        using (var log = new TestLog(_folder))
+        {
+            await log.LogAsync("d");
+
+            Assert.Equal(["a", "d"], log.ReadAll().Select(record => record.PredictionId));
+            Assert.Equal(1, log.Metrics.TornCount);
+        }
+    }
+
+    [Fact]
+    public async Task Open_CursorDamaged_ReadsFromTheBeginning()
+    {
+        using (var log = new TestLog(_folder))
+        {
+            await log.LogAsync("a");
+            log.ReadAll();
+            log.Journal.Release(log.Reader.Position);
+        }
+        await File.WriteAllBytesAsync(_folder.Combine("cursor"), new byte[20]);
+        using (var log = new TestLog(_folder))
+        {
+            Assert.Equal(["a"], log.ReadAll().Select(record => record.PredictionId));
+        }
+    }
+
+    [Fact]
+    public async Task AppendAsync_BoundReached_DropsAndCountsUntilThereIsRoom()
+    {
+        using var log = new TestLog(
+            _folder,
+            options =>
+            {
+                options.MaxBytes = 64 * 1024;
+                options.SegmentBytes = 4096;
+            }
+        );
+        while (log.Metrics.DroppedCount == 0)
+        {
+            await log.LogAsync("r");
+        }
+        Assert.True(log.Metrics.IsDropping);
+        Assert.InRange(log.Journal.PendingBytes, 63 * 1024, 64 * 1024);
+        Assert.Contains("drops records", PredictionLogHealth.Check(log.Metrics, log.Journal).Description!, StringComparison.Ordinal);
+
+        Assert.Equal(log.Metrics.WrittenCount, log.ReadAll().Count);
+        log.Journal.Release(log.Reader.Position);
+        await log.LogAsync("after");
+
+        Assert.Equal(["after"], log.ReadAll().Select(record => record.PredictionId));
+        Assert.Equal(1, log.Metrics.DroppedCount);
+        Assert.InRange(Segments().Length, 1, 2);
+    }
+
+    [Fact]
+    public async Task AppendAsync_DiskRefuses_DropsCountsAndRecovers()
+    {
+        using var log = new TestLog(_folder, options => options.SegmentBytes = 4096);
+        await log.LogAsync("before");
+        // A folder where the next segment's file should be: opening it fails, as on a broken disk.
+        var next = JournalSegment.PathOf(_folder.Path, 2);
+        Directory.CreateDirectory(next);
+        while (log.Metrics.DroppedCount == 0)
+        {
+            await log.LogAsync("r");
+        }
+        var written = log.Metrics.WrittenCount;
+        Directory.Delete(next);
+
+        await log.LogAsync("after");
+
+        Assert.Equal(1, log.Metrics.DroppedCount);
+        var records = log.ReadAll();
+        Assert.Equal(written + 1, records.Count);
+        Assert.Equal(("before", "after"), (records[0].PredictionId, records[^1].PredictionId));
+    }
+
+    [Fact]
+    public async Task Release_SegmentsBefore_AreDeleted()
+    {
+        using var log = new TestLog(_folder, options => options.SegmentBytes = 4096);
+        await log.LogAsync("many", rows: 1);
+        for (var i = 0; i < 400; i++)
+        {
+            await log.LogAsync($"r{i}");
+        }
+        Assert.True(Segments().Length > 3);
+
+        log.ReadAll();
+        log.Journal.Release(log.Reader.Position);
+
+        Assert.Single(Segments());
+    }
+
+    [Fact]
+    public void Open_FolderInUse_SaysWhatToChange()
+    {
+        using var log = new TestLog(_folder);
+
+        var error = Assert.Throws<IOException>(() => new TestLog(_folder));
+
+        Assert.Contains("Slipway:DataPath", error.Message, StringComparison.Ordinal);
+    }
+
+    private string[] Segments() => Directory.GetFiles(_folder.Path, "*.journal");
+}
