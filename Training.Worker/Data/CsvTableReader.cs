@@ -15,6 +15,7 @@ internal sealed class CsvTableReader(CsvReadRequest request)
     private List<int> _fields = [];
     private int _fieldCount;
     private int _rows;
+    private int _lastFileStart;
 
     public static Result<Table> Read(CsvReadRequest request, CancellationToken cancellationToken = default) =>
         new CsvTableReader(request).Read(cancellationToken);
@@ -31,6 +32,7 @@ internal sealed class CsvTableReader(CsvReadRequest request)
             _rows = 0;
             foreach (var path in request.Paths)
             {
+                _lastFileStart = _rows;
                 if (ReadFile(path, cancellationToken) is { } error)
                 {
                     return error;
@@ -47,7 +49,7 @@ internal sealed class CsvTableReader(CsvReadRequest request)
         {
             return new BadInput("empty_file", "The dataset has a header but no rows.");
         }
-        return new Table([.. _builders!.Select(builder => builder.Build())], _rows);
+        return new Table([.. _builders!.Select(builder => builder.Build())], _rows, _lastFileStart);
     }
 
     private BadInput? ReadFile(string path, CancellationToken cancellationToken)

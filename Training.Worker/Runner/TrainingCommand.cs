@@ -16,40 +16,32 @@ internal static class TrainingCommand
             return ExitCodes.BadInput;
         }
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        // Nobody waits for it: a console's read cannot be cancelled, and the process must end without it.
-        _ = Task.Run(() => WatchAsync(input, stop, watching.Token), CancellationToken.None);
-        try
-        {
-            return await TrainingRunner.RunAsync(specPath, events, stop.Token);
-        }
-        finally
-        {
-            await watching.CancelAsync();
-        }
+        // A thread of its own: training keeps the thread pool busy for minutes. Nobody waits for it, since a console's read cannot be cancelled.
+        new Thread(() => Watch(input, stop)) { IsBackground = true, Name = "parent watch" }.Start();
+        return await TrainingRunner.RunAsync(specPath, events, stop.Token);
     }
 
-    private static async Task WatchAsync(Stream input, CancellationTokenSource stop, CancellationToken cancellationToken)
+    private static void Watch(Stream input, CancellationTokenSource stop)
     {
         var buffer = new byte[256];
         try
         {
-            while (await input.ReadAsync(buffer, cancellationToken) > 0)
+            while (input.Read(buffer) > 0)
             {
                 // What the parent writes has no meaning.
             }
-        }
-        catch (OperationCanceledException)
-        {
-            return;
         }
         catch (IOException)
         {
             // A broken pipe ends the run as its end does.
         }
-        if (!cancellationToken.IsCancellationRequested)
+        try
         {
-            await stop.CancelAsync();
+            stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run had ended before.
         }
     }
 }

@@ -38,7 +38,7 @@ internal sealed class TrainingRun(TrainingSpec spec, RunParameters parameters, E
         {
             return names.Error;
         }
-        var split = RowSplit.Make(table.RowCount, parameters.Split);
+        var split = RowSplit.Make(table.RowCount, parameters.Split, table.LastFileStart);
         return split.IsOk ? Fit(table, target.Value, names.Value, split.Value, incumbent, cancellationToken) : split.Error;
     }
 

@@ -29,7 +29,8 @@ internal static class TrainingRunner
         {
             return Refuse(writer, error);
         }
-        catch (OperationCanceledException)
+        // Out of a parallel loop a stop comes wrapped in another exception, so the token says it and not the type.
+        catch (Exception exception) when (exception is OperationCanceledException || cancellationToken.IsCancellationRequested)
         {
             writer.Write(new ErrorEvent("cancelled", "The run was stopped.", null, null, null));
             return ExitCodes.Failed;

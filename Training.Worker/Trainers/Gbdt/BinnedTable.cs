@@ -23,9 +23,9 @@ internal sealed class BinnedTable
         Parallel.For(
             0,
             features.Length,
+            new ParallelOptions { CancellationToken = cancellationToken },
             i =>
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 var values = features[i].Values(table);
                 edges[i] = FeatureBinner.FitEdges(values, maxBins);
                 bins[i] = FeatureBinner.Encode(values, edges[i]);

@@ -30,4 +30,29 @@ public sealed class RowSplitTests
 
     [Fact]
     public void Make_TooFewRows_Refused() => Assert.Equal("too_few_rows", RowSplit.Make(9, new SplitOptions()).Error?.Code);
+
+    [Theory]
+    [InlineData(SplitOptions.Tail)]
+    [InlineData(SplitOptions.Random)]
+    public void Make_FromLastDataset_HoldsOutOnlyItsRows(string kind)
+    {
+        var options = new SplitOptions
+        {
+            Kind = kind,
+            FromLastDataset = true,
+            Seed = 5,
+        };
+        var split = RowSplit.Make(100, options, lastDatasetStart: 80).Value!;
+        Assert.Equal(4, split.Holdout.Length);
+        Assert.All(split.Holdout, row => Assert.InRange(row, 80, 99));
+        Assert.Equal(Enumerable.Range(0, 100), split.Train.Concat(split.Holdout).Order());
+    }
+
+    [Fact]
+    public void Make_LastDatasetTooShort_Refused()
+    {
+        var refused = RowSplit.Make(100, new SplitOptions { FromLastDataset = true }, lastDatasetStart: 95).Error;
+        Assert.Equal("too_few_rows", refused?.Code);
+        Assert.Contains("last dataset", refused?.Message, StringComparison.Ordinal);
+    }
 }

@@ -7,17 +7,19 @@ public sealed class TrainingCommandTests : IDisposable
 {
     private readonly RunnerFixture _fixture = new();
 
-    [Fact]
-    public async Task RunAsync_InputEnds_StopsTheRun()
+    [Theory]
+    [InlineData("reading data")]
+    [InlineData("\"training\"")]
+    [InlineData("train_loss")]
+    public async Task RunAsync_InputEnds_StopsTheRun(string lastLineOfTheParent)
     {
         var csv = _fixture.Write("data.csv", RunnerFixture.Csv(5_000));
         var spec = _fixture.WriteSpec(
             _fixture.Spec(csv, "gbdt", ("trees", "10000"), ("early_stopping_rounds", "0"), ("max_leaves", "200"))
         );
-        var parent = new Pipe();
-        await using var output = new EndingWriter(parent.Writer);
+        var parent = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline));
+        await using var output = new EndingWriter(parent.Writer, lastLineOfTheParent);
 
-        // The parent dies as soon as training has begun.
         var exitCode = await TrainingCommand.RunAsync(["run", "--spec", spec], parent.Reader.AsStream(), output, CancellationToken.None);
 
         Assert.Equal(ExitCodes.Failed, exitCode);
@@ -50,13 +52,13 @@ public sealed class TrainingCommandTests : IDisposable
 
     public void Dispose() => _fixture.Dispose();
 
-    /// <summary>Ends the standard input once the first iteration is reported.</summary>
-    private sealed class EndingWriter(PipeWriter parent) : StringWriter
+    /// <summary>Ends the standard input once a certain line was written: the parent has died.</summary>
+    private sealed class EndingWriter(PipeWriter parent, string lastLine) : StringWriter
     {
         public override void WriteLine(string? value)
         {
             base.WriteLine(value);
-            if (value?.Contains("train_loss", StringComparison.Ordinal) == true)
+            if (value?.Contains(lastLine, StringComparison.Ordinal) == true)
             {
                 parent.Complete();
             }

@@ -142,7 +142,16 @@ public sealed class LinearTrainerTests
     public void Train_MoreRowsThanFitInMemory_Refused()
     {
         var table = new FeatureTable([new Feature("x", ColumnKind.Numeric, [], false)], [new float[1]], 2_000_000_000);
-        var data = new TrainingData(TaskKind.Regression, null, table, [], NumericData.Table([[]]), []);
+        var data = new TrainingData(
+            TaskKind.Regression,
+            null,
+            table,
+            [],
+            NumericData.Table([
+                [],
+            ]),
+            []
+        );
 
         Assert.Equal("too_many_rows", Assert.Throws<TrainingDataException>(() => Train(data, new LinearOptions())).Error.Code);
     }
