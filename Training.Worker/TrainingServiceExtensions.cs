@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -51,7 +52,11 @@ public static class TrainingServiceExtensions
             .AddSingleton<JobRunner>()
             .AddSingleton<JobUpkeep>()
             .AddHostedService<JobWorker>();
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default);
+            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        });
         return builder;
     }
 
@@ -76,8 +81,18 @@ public static class TrainingServiceExtensions
         builder.Services.AddDbContextFactory<TrainingDbContext>(options =>
             options
                 .UseNpgsql(connection)
-                // Migrations are written by hand; there is no generated snapshot to compare the model with.
-                .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
+                .ConfigureWarnings(warnings =>
+                    warnings
+                        // Migrations are written by hand; there is no generated snapshot to compare the model with.
+                        .Ignore(RelationalEventId.PendingModelChangesWarning)
+                        // Each failure is thrown to somebody who handles it or logs it in one line; these would add a page to it.
+                        .Log(
+                            (RelationalEventId.CommandError, LogLevel.Debug),
+                            (RelationalEventId.ConnectionError, LogLevel.Debug),
+                            (CoreEventId.QueryIterationFailed, LogLevel.Debug),
+                            (CoreEventId.SaveChangesFailed, LogLevel.Debug)
+                        )
+                )
         );
         builder.Services.AddSingleton<StorageMigrator>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StorageMigrator>());

@@ -69,7 +69,7 @@ internal sealed partial class JobLease : IAsyncDisposable
             catch (Exception exception)
             {
                 // The lease's timer decides when it has been away for too long.
-                LogHeartbeatFailed(_logger, _claim.Id, exception.Message);
+                LogHeartbeatFailed(_logger, _claim.Id, exception.GetBaseException().Message);
             }
         }
     }

@@ -99,7 +99,7 @@ internal sealed partial class JobRunner(
         {
             // A full disk, a database that went away, a bug of ours: another attempt may fare better, and the bound on attempts ends it.
             LogAttemptFailed(logger, e, job.Claim.Id);
-            return JobOutcome.Retry(e.Message);
+            return JobOutcome.Retry(e.GetBaseException().Message);
         }
     }
 

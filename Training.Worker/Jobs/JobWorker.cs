@@ -28,6 +28,7 @@ internal sealed partial class JobWorker(
 
     private async Task LoopAsync(CancellationToken stopping)
     {
+        var failing = false;
         while (true)
         {
             var found = false;
@@ -35,10 +36,20 @@ internal sealed partial class JobWorker(
             {
                 await upkeep.RunOnceAsync(stopping);
                 found = await runner.RunOnceAsync(stopping);
+                if (failing)
+                {
+                    LogPassSucceeded(logger);
+                }
+                failing = false;
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
-                LogPassFailed(logger, exception.Message);
+                // Once an outage, not once a pass.
+                if (!failing)
+                {
+                    LogPassFailed(logger, exception.GetBaseException().Message, options.PollInterval);
+                }
+                failing = true;
             }
             if (found)
             {
@@ -50,6 +61,9 @@ internal sealed partial class JobWorker(
         }
     }
 
-    [LoggerMessage(3040, LogLevel.Warning, "Looking for a training job failed: {Reason}")]
-    private static partial void LogPassFailed(ILogger logger, string reason);
+    [LoggerMessage(3040, LogLevel.Warning, "Looking for training jobs fails ({Reason}); trying every {Interval}")]
+    private static partial void LogPassFailed(ILogger logger, string reason, TimeSpan interval);
+
+    [LoggerMessage(3041, LogLevel.Information, "Looking for training jobs works again")]
+    private static partial void LogPassSucceeded(ILogger logger);
 }

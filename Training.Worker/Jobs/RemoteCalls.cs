@@ -39,7 +39,7 @@ internal sealed class RemoteCalls(TimeProvider time)
                 {
                     throw;
                 }
-                waiting($"Waiting for the {service}: {e.Message}");
+                waiting($"Waiting for the {service}: {e.GetBaseException().Message}");
             }
             await Task.Delay(delay, time, ct);
             delay = delay * 2 < s_longestDelay ? delay * 2 : s_longestDelay;

@@ -1,23 +1,25 @@
 using Slipway.Contracts.Messages;
 using Slipway.Contracts.Training;
 using Slipway.Training.Worker.Datasets;
+using Slipway.Training.Worker.Evaluation;
 
 namespace Slipway.Training.Worker.Jobs;
 
 /// <summary>Makes the request of a retraining from the model's last one and the message that asks for it.</summary>
 internal static class RetrainPlan
 {
-    public static TrainingJobRequest Make(TrainModel message, TrainingJobRequest previous) =>
-        previous with
-        {
-            Datasets = message.AppendToPrevious ? Append(previous.Datasets, message.Dataset) : [message.Dataset],
-            PromoteTo = message.PromoteTo,
-            Reason = message.Reason,
-        };
+    public static TrainingJobRequest Make(TrainModel message, TrainingJobRequest previous)
+    {
+        var datasets = message.AppendToPrevious ? Append(previous.Datasets, message.Dataset) : [message.Dataset];
+        var parameters = previous.Parameters.ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
+        // The rows that are new since the previous job are the only ones that the version in production has not learnt from either.
+        parameters[SplitOptions.HoldoutFrom] = SplitOptions.LastDataset;
+        return previous with { Datasets = datasets, Parameters = parameters, PromoteTo = message.PromoteTo, Reason = message.Reason };
+    }
 
     /// <summary>
-    /// The datasets followed by the added one, no row twice: ranges of the same endpoint lose what the added one covers, and those that then touch become
-    /// one, so that a model retrained every day does not end up with a list of days.
+    /// The previous datasets followed by what the added one has beyond them, no row twice. Ranges of one endpoint that touch become one, so that a model
+    /// retrained every day does not end up with a list of days; the newest range stays apart, since the holdout is taken from it.
     /// </summary>
     internal static IReadOnlyList<string> Append(IReadOnlyList<string> previous, string added)
     {
@@ -25,24 +27,30 @@ internal static class RetrainPlan
         {
             return [.. previous.Where(dataset => dataset != added), added];
         }
-        var result = new List<object>();
+        var known = new List<object>();
+        IReadOnlyList<PredictionsDataset> unseen = [range];
         foreach (var dataset in previous)
         {
-            if (DatasetUri.TryParse(dataset, out var old, out _) && old is PredictionsDataset earlier && earlier.Endpoint == range.Endpoint)
+            if (
+                !DatasetUri.TryParse(dataset, out var old, out _)
+                || old is not PredictionsDataset earlier
+                || earlier.Endpoint != range.Endpoint
+            )
             {
-                result.AddRange(earlier.Without(range));
+                known.Add(dataset);
+                continue;
+            }
+            unseen = [.. unseen.SelectMany(part => part.Without(earlier))];
+            // Only the last one: joining across another dataset would change the order of the rows.
+            if (known is [.., PredictionsDataset last] && last.Join(earlier) is { } joined)
+            {
+                known[^1] = joined;
             }
             else
             {
-                result.Add(dataset);
+                known.Add(earlier);
             }
         }
-        // Only the last one: joining across another dataset would change the order of the rows.
-        if (result is [.., PredictionsDataset last] && last.Join(range) is { } joined)
-        {
-            result.RemoveAt(result.Count - 1);
-            range = joined;
-        }
-        return [.. result.Append(range).Select(dataset => dataset.ToString()!)];
+        return [.. known.Concat(unseen).Select(dataset => dataset.ToString()!)];
     }
 }

@@ -47,7 +47,7 @@ internal sealed partial class TrainModelConsumer(
 
     private async Task<JobRow> MakeRowAsync(TrainModel message, CancellationToken ct)
     {
-        var previous = await store.FindLastSucceededAsync(message.Model, ct);
+        var previous = await store.FindLastSucceededAsync(message.Model, message.Version, ct);
         if (previous is null)
         {
             return Refused(

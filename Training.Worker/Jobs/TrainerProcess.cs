@@ -39,7 +39,14 @@ internal sealed partial class TrainerProcess(TrainingOptions options, TimeProvid
             await errors;
         }
         var killed = await watch;
-        LogEnded(logger, process.Id, process.ExitCode, killed);
+        if (killed is { } limit)
+        {
+            LogKilled(logger, process.Id, limit);
+        }
+        else
+        {
+            LogEnded(logger, process.Id, process.ExitCode);
+        }
         return new TrainerExit(process.ExitCode, killed);
     }
 
@@ -159,6 +166,9 @@ internal sealed partial class TrainerProcess(TrainingOptions options, TimeProvid
     [LoggerMessage(3020, LogLevel.Information, "Training program started as process {ProcessId}: {Spec}")]
     private static partial void LogStarted(ILogger logger, int processId, string spec);
 
-    [LoggerMessage(3021, LogLevel.Information, "Training program {ProcessId} ended with {ExitCode}; killed for {Limit}")]
-    private static partial void LogEnded(ILogger logger, int processId, int exitCode, TrainerLimit? limit);
+    [LoggerMessage(3021, LogLevel.Information, "Training program {ProcessId} ended with exit code {ExitCode}")]
+    private static partial void LogEnded(ILogger logger, int processId, int exitCode);
+
+    [LoggerMessage(3022, LogLevel.Warning, "Training program {ProcessId} passed its limit of {Limit} and was killed")]
+    private static partial void LogKilled(ILogger logger, int processId, TrainerLimit limit);
 }

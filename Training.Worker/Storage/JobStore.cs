@@ -33,14 +33,15 @@ internal sealed class JobStore(IDbContextFactory<TrainingDbContext> contexts, Ti
         return await db.Jobs.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, ct);
     }
 
-    /// <summary>The job that trained the model last and succeeded.</summary>
-    public async Task<JobRow?> FindLastSucceededAsync(string model, CancellationToken ct)
+    /// <summary>The job that made the version; for no version, or one that no job made, the model's last job that succeeded.</summary>
+    public async Task<JobRow?> FindLastSucceededAsync(string model, int? version, CancellationToken ct)
     {
         await using var db = await contexts.CreateDbContextAsync(ct);
         return await db
             .Jobs.AsNoTracking()
             .Where(row => row.Model == model && row.Status == JobStatus.Succeeded)
-            .OrderByDescending(row => row.CreatedAt)
+            .OrderByDescending(row => version != null && row.ModelVersion == version)
+            .ThenByDescending(row => row.CreatedAt)
             .ThenByDescending(row => row.Id)
             .FirstOrDefaultAsync(ct);
     }

@@ -59,7 +59,7 @@ internal sealed partial class StorageMigrator(
             catch (Exception exception)
             {
                 // Anything: two replicas may race to create the database, a server may still be recovering. The next pass repeats all of it.
-                LogNotMigrated(logger, exception.Message, s_retryDelay);
+                LogNotMigrated(logger, exception.GetBaseException().Message, s_retryDelay);
             }
             await Task.Delay(s_retryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -138,6 +138,7 @@ public sealed class JobsApiTests : JobFixture
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var job = Assert.Single((await host.Client.ListAsync()).Jobs);
         Assert.Equal($"/api/v1/jobs/{job.Id}", response.Headers.Location!.ToString());
+        Assert.DoesNotContain("null", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(
             [("exclude", "id"), ("refit", "true"), ("seed", "7")],
             job.Request.Parameters.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value))

@@ -28,13 +28,22 @@ public sealed partial class RetrainPlanTests
             (request.Target, request.Trainer, request.Task, request.Experiment, request.ModelName)
         );
         Assert.Equal("50", request.Parameters["trees"]);
+        Assert.Equal("last_dataset", request.Parameters["holdout_from"]);
     }
 
     [Theory]
     [InlineData(File, "predictions:/bikes?from=5&to=9", File + " predictions:/bikes?from=5&to=9")]
-    [InlineData(File + " predictions:/bikes?from=5&to=7", "predictions:/bikes?from=5&to=9", File + " predictions:/bikes?from=5&to=9")]
-    [InlineData(File + " predictions:/bikes?from=3&to=7", "predictions:/bikes?from=5&to=9", File + " predictions:/bikes?from=3&to=9")]
-    [InlineData(File + " predictions:/bikes?from=3&to=5", "predictions:/bikes?from=5&to=9", File + " predictions:/bikes?from=3&to=9")]
+    [InlineData(
+        File + " predictions:/bikes?from=5&to=7",
+        "predictions:/bikes?from=5&to=9",
+        File + " predictions:/bikes?from=5&to=7 predictions:/bikes?from=7&to=9"
+    )]
+    [InlineData(
+        File + " predictions:/bikes?from=3&to=4 predictions:/bikes?from=4&to=7",
+        "predictions:/bikes?from=3&to=9",
+        File + " predictions:/bikes?from=3&to=7 predictions:/bikes?from=7&to=9"
+    )]
+    [InlineData(File + " predictions:/bikes?from=3&to=9", "predictions:/bikes?from=5&to=9", File + " predictions:/bikes?from=3&to=9")]
     [InlineData(
         File + " predictions:/bikes?from=1&to=3",
         "predictions:/bikes?from=5&to=9",
@@ -43,7 +52,7 @@ public sealed partial class RetrainPlanTests
     [InlineData(
         "predictions:/bikes?from=1&to=7 predictions:/scooters?from=1&to=9",
         "predictions:/bikes?from=5&to=9",
-        "predictions:/bikes?from=1&to=5 predictions:/scooters?from=1&to=9 predictions:/bikes?from=5&to=9"
+        "predictions:/bikes?from=1&to=7 predictions:/scooters?from=1&to=9 predictions:/bikes?from=7&to=9"
     )]
     [InlineData(File, File, File)]
     [InlineData(File, "mlflow-artifacts:/second.csv", File + " mlflow-artifacts:/second.csv")]

@@ -1,6 +1,7 @@
 using Slipway.Contracts.Messages;
 using Slipway.Contracts.Training;
 using Slipway.Messaging;
+using Slipway.Testing;
 using Slipway.Training.Worker.Storage;
 using Slipway.Training.Worker.Tests.Support;
 
@@ -22,6 +23,30 @@ public sealed class TrainModelConsumerTests : JobFixture
         Assert.Equal(JobStatus.Succeeded, job.Status);
         Assert.Equal([.. first.Request.Datasets, "predictions:/bikes?from=2011-05-01T00%3A00%3A00Z"], job.Request.Datasets);
         Assert.Equal(("drift", "production", 2), (job.Request.Reason, job.Request.PromoteTo, job.ModelVersion));
+    }
+
+    [Fact]
+    public async Task Consume_ForAVersion_StartsFromTheJobThatMadeIt()
+    {
+        await using var host = await StartAsync();
+        Registry.DatasetsOfEndpoints["bikes"] = "a,b,outcome\n1,2,3\n";
+        var first = await SucceedAsync(host);
+        var second = Message();
+        await host.Get<IMessagePublisher>().PublishAsync(second, default);
+        await host.EndedAsync(second.Id);
+        var message = Message() with
+        {
+            Version = first.ModelVersion,
+            Dataset = "predictions:/bikes?from=2011-05-01T00:00:00Z&to=2011-06-01T00:00:00Z",
+        };
+
+        await host.Get<IMessagePublisher>().PublishAsync(message, default);
+        var job = await host.EndedAsync(message.Id);
+
+        Assert.Equal(
+            [.. first.Request.Datasets, "predictions:/bikes?from=2011-05-01T00%3A00%3A00Z&to=2011-06-01T00%3A00%3A00Z"],
+            job.Request.Datasets
+        );
     }
 
     [Fact]
@@ -71,6 +96,21 @@ public sealed class TrainModelConsumerTests : JobFixture
 
         var job = (await host.Client.FindAsync(message.Id))!;
         Assert.Equal((JobStatus.Failed, code), (job.Status, job.ErrorCode));
+    }
+
+    [Fact]
+    public async Task Consume_OverTheBroker_TakesTheMessageFromItsQueue()
+    {
+        var broker = TestBroker.Require();
+        await using var host = await StartAsync(
+            ("ConnectionStrings:rabbitmq", broker.ConnectionString),
+            ("Messaging:Prefix", broker.Prefix)
+        );
+        var message = Message();
+
+        await host.Get<IMessagePublisher>().PublishAsync(message, default);
+
+        Assert.Equal("no_previous_job", (await host.EndedAsync(message.Id)).ErrorCode);
     }
 
     private static async Task<TrainingJob> SucceedAsync(TrainingHost host)

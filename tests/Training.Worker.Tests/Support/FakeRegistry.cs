@@ -104,7 +104,9 @@ internal sealed class FakeRegistry : IAsyncDisposable
             {
                 var filter = (string)(await BodyAsync(request))["filter"]!;
                 var found = Runs.Values.Where(run => filter.Contains($"'{Tags(run)["slipway.job_id"]}'", StringComparison.Ordinal));
-                return Json(new JsonObject { ["runs"] = new JsonArray([.. found.Select(run => run.DeepClone())]) });
+                // As MLflow: an empty list is left out.
+                var runs = new JsonArray([.. found.Select(run => run.DeepClone())]);
+                return Json(runs.Count == 0 ? new JsonObject() : new JsonObject { ["runs"] = runs });
             }
         );
         mlflow.MapPost("runs/log-batch", async (HttpRequest request) => LogBatch(await BodyAsync(request)));

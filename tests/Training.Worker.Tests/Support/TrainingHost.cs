@@ -54,7 +54,10 @@ internal sealed class TrainingHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(pair => pair.Key, pair => (string?)pair.Value));
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(new InProcessBus());
+        if (settings.All(setting => setting.Key != "ConnectionStrings:rabbitmq"))
+        {
+            builder.Services.AddSingleton(new InProcessBus());
+        }
         builder.AddTraining();
         var app = builder.Build();
         app.MapTraining();
