@@ -37,6 +37,7 @@ internal static class OutcomesApi
         if (await BoundedBody.ReadAsync(request, options.Value.MaxBodyBytes, ct) is not { } body)
         {
             return TooLarge(
+                "body_too_large",
                 $"The body is longer than {options.Value.MaxBodyBytes} bytes (Monitoring:Outcomes:MaxBodyBytes). Send several requests."
             );
         }
@@ -52,7 +53,7 @@ internal static class OutcomesApi
         }
         if (parse.HasTooMany)
         {
-            return TooLarge($"More than {OutcomeBatch.MaxOutcomes} outcomes. Send several requests.");
+            return TooLarge("too_many_outcomes", $"More than {OutcomeBatch.MaxOutcomes} outcomes. Send several requests.");
         }
         var stored = await store.StoreAsync(parse.Outcomes, ct);
         metrics.OutcomesStored(stored);
@@ -90,8 +91,7 @@ internal static class OutcomesApi
         );
     }
 
-    private static ProblemHttpResult TooLarge(string detail) =>
-        Problem.Of(StatusCodes.Status413PayloadTooLarge, "too_many_outcomes", detail);
+    private static ProblemHttpResult TooLarge(string code, string detail) => Problem.Of(StatusCodes.Status413PayloadTooLarge, code, detail);
 
     private static bool IsMediaType(HttpRequest request, string mediaType) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)

@@ -150,6 +150,7 @@ internal sealed class RetrainPass(
             Id = request.Id,
             At = request.CreatedAt,
             Model = request.Model,
+            Version = request.Version,
             Dataset = request.Dataset,
             AppendToPrevious = request.AppendToPrevious,
             PromoteTo = request.PromoteTo,

@@ -6,7 +6,7 @@ namespace Slipway.Monitoring.Worker.Statistics;
 /// </summary>
 internal static class KolmogorovSmirnov
 {
-    // About 50 ms on one core; beyond it the limit distribution differs by less than a per cent of the p-value.
+    // Bounds the steps of the exact walk, which a window takes for every feature; samples beyond it are large enough for the limit distribution.
     private const long MaxExactProduct = 10_000_000;
 
     /// <summary>Tests two samples, each sorted ascending, without NaN and not empty.</summary>

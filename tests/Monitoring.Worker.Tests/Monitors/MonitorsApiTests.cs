@@ -5,7 +5,7 @@ using Slipway.Monitoring.Worker.Tests.Hosting;
 
 namespace Slipway.Monitoring.Worker.Tests.Monitors;
 
-public sealed class MonitorsApiTests
+public sealed class MonitorsApiTests(MonitoringFixture fixture) : IClassFixture<MonitoringFixture>
 {
     private static readonly Uri s_path = new("/api/v1/monitors/demand", UriKind.Relative);
 
@@ -46,7 +46,7 @@ public sealed class MonitorsApiTests
     [InlineData("null", "null")]
     public async Task Put_Invalid_Is400AndNamesTheField(string body, string expected)
     {
-        await using var host = await MonitoringHost.StartAsync();
+        var host = fixture.Host;
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await host.Http.PutAsync(s_path, content);
         Assert.Equal(400, (int)response.StatusCode);
