@@ -15,6 +15,12 @@ public sealed record TrainModel
     /// <summary>The registered model to train anew.</summary>
     public required string Model { get; init; }
 
+    /// <summary>
+    /// The version that answered the new rows and lost accuracy on them; training starts from the job that made it, and holds out rows that came
+    /// after its data. Null for the last successful job of the model.
+    /// </summary>
+    public int? Version { get; init; }
+
     /// <summary>Where the new labelled rows are, e.g. <c>predictions:/{endpoint}?from=…&amp;to=…</c> (see <see cref="Training.TrainingJobRequest.Datasets"/>).</summary>
     public required string Dataset { get; init; }
 

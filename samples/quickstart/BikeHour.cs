@@ -9,10 +9,10 @@ internal sealed record BikeHour(DateTimeOffset At, IReadOnlyDictionary<string, s
     public const string Target = "cnt";
 
     /// <summary>Columns that name a kind, not an amount.</summary>
-    public static readonly string[] Categories = ["season", "hr", "holiday", "weekday", "workingday", "weathersit"];
+    public static readonly string[] Categories = ["season", "holiday", "workingday", "weathersit"];
 
     /// <summary>Columns that measure.</summary>
-    public static readonly string[] Numbers = ["temp", "atemp", "hum", "windspeed"];
+    public static readonly string[] Numbers = ["hr", "weekday", "temp", "atemp", "hum", "windspeed"];
 
     /// <summary>Reads the whole file, in time order. The file is a fixed one without quoting, so splitting its lines is enough.</summary>
     public static List<BikeHour> ReadAll(string path)

@@ -72,7 +72,7 @@ internal sealed class Story(QuickstartOptions options, Platform platform, TextWr
                         Parameters = new Dictionary<string, string>
                         {
                             ["categorical"] = string.Join(',', BikeHour.Categories),
-                            ["split"] = "tail",
+                            ["split"] = "random",
                             ["refit"] = "true",
                         },
                         ModelName = _name,
@@ -89,7 +89,7 @@ internal sealed class Story(QuickstartOptions options, Platform platform, TextWr
             throw new InvalidOperationException($"Version {version} was not promoted.");
         }
         _numbers.FirstError = error;
-        Say($"Version {version} is in production. Its error on the last fifth of those hours: {error:F1} bicycles an hour.");
+        Say($"Version {version} is in production. Its error on a fifth of those hours, held out: {error:F1} bicycles an hour.");
         return version;
     }
 
