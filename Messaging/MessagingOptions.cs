@@ -15,6 +15,13 @@ public sealed class MessagingOptions
     [RegularExpression("^[A-Za-z0-9._-]{0,60}$")]
     public string Prefix { get; set; } = "";
 
+    /// <summary>
+    /// The most that a durable queue holds, in bytes (1 GiB: millions of predictions). When it is full the broker refuses further messages, and their senders keep them. It
+    /// must be the same for all services, and cannot be changed for a queue that exists: delete the queue, once it is empty, and it is made anew.
+    /// </summary>
+    [Range(10_000, long.MaxValue)]
+    public long MaxQueueBytes { get; set; } = 1L << 30;
+
     /// <summary>Seconds until the broker must have confirmed a message; after that the caller gets it back.</summary>
     [Range(1, 300)]
     public int PublishTimeoutSeconds { get; set; } = 10;

@@ -20,8 +20,8 @@ internal static class RabbitMqTopology
     {
         rabbit.Host(broker.Uri, host => host.PublisherConfirmation = true);
         rabbit.MessageTopology.SetEntityNameFormatter(new PrefixedEntityNames(options.Prefix));
-        BindQueue<PredictionsLogged>(rabbit, options.Prefix);
-        BindQueue<TrainModel>(rabbit, options.Prefix);
+        BindQueue<PredictionsLogged>(rabbit, options);
+        BindQueue<TrainModel>(rabbit, options);
         foreach (var consumer in consumers)
         {
             if (consumer.Queue is { } queue)
@@ -36,13 +36,20 @@ internal static class RabbitMqTopology
         }
     }
 
-    private static void BindQueue<T>(IRabbitMqBusFactoryConfigurator rabbit, string prefix)
+    private static void BindQueue<T>(IRabbitMqBusFactoryConfigurator rabbit, MessagingOptions options)
         where T : class
     {
         var queue = MessageRoutes.QueueOf(typeof(T))!;
-        rabbit.Publish<T>(publish =>
-            publish.BindQueue(prefix + KebabCase.Of(typeof(T)), prefix + queue, binding => binding.SetQuorumQueue())
-        );
+        var exchange = options.Prefix + KebabCase.Of(typeof(T));
+        rabbit.Publish<T>(publish => publish.BindQueue(exchange, options.Prefix + queue, binding => Shape(binding, options)));
+    }
+
+    /// <summary>What a durable queue is made of: the same from both sides, or the broker refuses whoever comes second.</summary>
+    private static void Shape(IRabbitMqQueueConfigurator queue, MessagingOptions options)
+    {
+        queue.SetQuorumQueue();
+        queue.SetQueueArgument("x-max-length-bytes", options.MaxQueueBytes);
+        queue.SetQueueArgument("x-overflow", "reject-publish");
     }
 
     private static void ConfigureDurable(
@@ -52,7 +59,7 @@ internal static class RabbitMqTopology
         MessagingOptions options
     )
     {
-        endpoint.SetQuorumQueue();
+        Shape(endpoint, options);
         endpoint.PrefetchCount = (ushort)consumer.Prefetch;
         endpoint.ConcurrentMessageLimit = consumer.Concurrency;
         // Nobody listens to faults: a failed message is in the error queue.

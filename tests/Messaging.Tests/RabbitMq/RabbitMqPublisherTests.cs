@@ -88,6 +88,35 @@ public sealed class RabbitMqPublisherTests : BrokerTests
     }
 
     [Fact]
+    public async Task PublishAsync_QueueIsFull_ThrowsAndKeepsWhatWasConfirmed()
+    {
+        const string Small = "--Messaging:MaxQueueBytes=20000";
+        var confirmed = new List<string>();
+        await using (var publisher = await MessagingHost.StartAsync(Broker, _ => { }, Small))
+        {
+            await Assert.ThrowsAsync<MessageNotPublishedException>(async () =>
+            {
+                // Far more than fits: the broker may let a few pass before it notices.
+                for (var i = 0; i < 1_000; i++)
+                {
+                    var message = SampleMessages.Train() with { Reason = $"{i} {new string('x', 2_000)}" };
+                    await publisher.PublishAsync(message);
+                    confirmed.Add(message.Reason);
+                }
+            });
+        }
+
+        await using var consumer = await MessagingHost.StartAsync(
+            Broker,
+            m => m.Consume<TrainModel, InboxConsumer<TrainModel>>(MessageRoutes.TrainingTrainModel),
+            Small
+        );
+        await Eventually.TrueAsync(() => consumer.Inbox.Received.Count >= confirmed.Count);
+        Assert.NotEmpty(confirmed);
+        Assert.Empty(confirmed.Except(consumer.Inbox.Received.OfType<TrainModel>().Select(m => m.Reason)));
+    }
+
+    [Fact]
     public async Task PublishAsync_AnotherPrefix_IsNotReceived()
     {
         var other = TestBroker.Require();
