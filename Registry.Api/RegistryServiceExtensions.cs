@@ -100,7 +100,14 @@ public static class RegistryServiceExtensions
                 options
                     .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
                     // Migrations are written by hand; there is no generated snapshot to compare the model with.
-                    .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
+                    // Failures are logged where they are answered; some (a name that exists) are no errors at all.
+                    .ConfigureWarnings(warnings =>
+                        warnings.Ignore(
+                            RelationalEventId.PendingModelChangesWarning,
+                            RelationalEventId.CommandError,
+                            CoreEventId.SaveChangesFailed
+                        )
+                    )
         );
         builder.Services.AddSingleton<DatabaseReadiness>().AddHostedService<DatabaseMigrationWorker>();
         builder.Services.AddReadyCheck("database", CheckDatabaseAsync);

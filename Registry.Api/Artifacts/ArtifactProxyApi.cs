@@ -29,7 +29,7 @@ internal static class ArtifactProxyApi
         CancellationToken ct
     )
     {
-        var target = Parse(path);
+        var target = Parse(path, http);
         var limit = options.Value.MaxUploadBytes;
         if (http.Request.ContentLength > limit)
         {
@@ -79,7 +79,7 @@ internal static class ArtifactProxyApi
         CancellationToken ct
     )
     {
-        var source = Parse(path);
+        var source = Parse(path, http);
         var artifact = await artifacts.FindAsync(source, ct) ?? throw MlflowRefusal.NotFound($"No artifact exists at path '{source}'.");
         var file =
             blobs.Find(artifact.Blob.Sha256)
@@ -105,9 +105,9 @@ internal static class ArtifactProxyApi
         return MlflowAnswer.Of(new ArtifactPage(null, [.. entries.Select(entry => Info(entry, entry.Name))]));
     }
 
-    private static async Task<JsonHttpResult<MlflowEmpty>> DeleteAsync(string path, ArtifactStore artifacts, CancellationToken ct)
+    private static async Task<JsonHttpResult<MlflowEmpty>> DeleteAsync(string path, HttpContext http, ArtifactStore artifacts, CancellationToken ct)
     {
-        await artifacts.DeleteAsync(Parse(path), ct);
+        await artifacts.DeleteAsync(Parse(path, http), ct);
         return MlflowAnswer.Empty;
     }
 
@@ -131,6 +131,18 @@ internal static class ArtifactProxyApi
         ArtifactPath.TryParse(path?.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), out var parsed, out var error)
             ? parsed
             : throw MlflowRefusal.Invalid($"Invalid path: {error}.");
+
+    /// <summary>
+    /// As <see cref="Parse(string?)"/>, for a path in the URL. The web server resolves dot segments before routing: a request that held one is refused all the same,
+    /// since it would act on another path than the one it names.
+    /// </summary>
+    private static ArtifactPath Parse(string path, HttpContext http)
+    {
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return Uri.UnescapeDataString(target.Split('?')[0]).Split('/').Any(segment => segment is "." or "..")
+            ? throw MlflowRefusal.Invalid("Invalid path: it must not hold '.' or '..'.")
+            : Parse(path);
+    }
 
     private static MlflowRefusal NotSupported(string message) =>
         new(StatusCodes.Status501NotImplemented, MlflowErrorCodes.NotImplemented, message);

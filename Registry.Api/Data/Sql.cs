@@ -4,6 +4,7 @@ using Npgsql;
 namespace Slipway.Registry.Api.Data;
 
 /// <summary>Runs one SQL statement with positional parameters (<c>$1</c>, <c>$2</c>, …) and reads its rows.</summary>
+/// <remarks>The values are a list, because a lone <c>string[]</c> would be taken for a whole array of values.</remarks>
 internal static class Sql
 {
     public static async Task<List<T>> QueryAsync<T>(
@@ -11,7 +12,7 @@ internal static class Sql
         string sql,
         Func<DbDataReader, T> read,
         CancellationToken ct,
-        params object?[] values
+        params List<object?> values
     )
     {
         await using var connection = await source.OpenConnectionAsync(ct);
@@ -23,7 +24,7 @@ internal static class Sql
         string sql,
         Func<DbDataReader, T> read,
         CancellationToken ct,
-        params object?[] values
+        params List<object?> values
     )
     {
         await using var command = Command(connection, sql, values);
@@ -36,19 +37,24 @@ internal static class Sql
         return rows;
     }
 
-    public static async Task<int> ExecuteAsync(this NpgsqlDataSource source, string sql, CancellationToken ct, params object?[] values)
+    public static async Task<int> ExecuteAsync(this NpgsqlDataSource source, string sql, CancellationToken ct, params List<object?> values)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
         return await connection.ExecuteAsync(sql, ct, values);
     }
 
-    public static async Task<int> ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken ct, params object?[] values)
+    public static async Task<int> ExecuteAsync(
+        this NpgsqlConnection connection,
+        string sql,
+        CancellationToken ct,
+        params List<object?> values
+    )
     {
         await using var command = Command(connection, sql, values);
         return await command.ExecuteNonQueryAsync(ct);
     }
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, object?[] values)
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, List<object?> values)
     {
 #pragma warning disable CA2100 // Callers pass constant text or text that a compiler of ours built; values are always parameters.
         var command = new NpgsqlCommand(sql, connection);

@@ -143,7 +143,7 @@ internal sealed class ExperimentStore(NpgsqlDataSource source, TimeProvider time
             tag.Value
         );
 
-    private async Task<List<MlflowExperiment>> QueryAsync(string sql, CancellationToken ct, params object?[] values)
+    private async Task<List<MlflowExperiment>> QueryAsync(string sql, CancellationToken ct, params List<object?> values)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
         var found = await connection.QueryAsync(sql, Read, ct, values);

@@ -7,16 +7,14 @@ namespace Slipway.Registry.Api.Search;
 /// </summary>
 internal sealed class SearchCompiler(SearchSchema schema)
 {
-    private readonly List<object?> _values = [];
-
     /// <summary>The parameters, in the order of their numbers.</summary>
-    public object?[] Values => [.. _values];
+    public List<object?> Values { get; } = [];
 
     /// <summary>Adds a parameter and gives its name in the text.</summary>
     public string Add(object? value)
     {
-        _values.Add(value);
-        return $"${_values.Count}";
+        Values.Add(value);
+        return $"${Values.Count}";
     }
 
     /// <summary>A condition of comparisons joined by AND; <c>true</c> for an empty filter.</summary>
