@@ -10,7 +10,8 @@ internal sealed class ProjectVariables(
     DistributedApplicationExecutionContext execution,
     IConfiguration configuration,
     string dataPath,
-    string? resourceServiceUrl
+    string? resourceServiceUrl,
+    IReadOnlyList<string> absentServers
 )
 {
     // A process that is several projects has one name and one set of addresses: these come from the process, not from the projects.
@@ -86,6 +87,12 @@ internal sealed class ProjectVariables(
             ["LOGGING__CONSOLE__FORMATTEROPTIONS__SINGLELINE"] = "true",
             ["Slipway__DataPath"] = dataPath,
         };
+        foreach (var server in absentServers)
+        {
+            // A variable of AppHost's own environment must not reach a process that is to do without this server.
+            result[$"ConnectionStrings__{server}"] = null;
+        }
+
         if (resourceServiceUrl is not null)
         {
             result["Resources__Url"] = resourceServiceUrl;

@@ -294,12 +294,14 @@ internal sealed class ApplicationRun : IAsyncDisposable
     {
         var execution = services.GetRequiredService<DistributedApplicationExecutionContext>();
         var configuration = services.GetRequiredService<IConfiguration>();
-        var projectProcess = new ProjectProcess(new ProjectVariables(execution, configuration, _data.Path, ResourcesUrl));
+        var absent = model.Resources.Where(r => r.Annotations.OfType<AbsentAnnotation>().Any()).Select(r => r.Name).ToList();
+        var projectProcess = new ProjectProcess(new ProjectVariables(execution, configuration, _data.Path, ResourcesUrl, absent));
         var projects = programs.OfType<ProjectResource>().ToList();
+        string? name = null;
         if (Mode.Embedded && projects.Count > 0)
         {
             var host = appHost.EmbeddedHostProject!;
-            var name = Path.GetFileNameWithoutExtension(host).ToLowerInvariant();
+            name = Path.GetFileNameWithoutExtension(host).ToLowerInvariant();
             Board.Add(
                 new ResourceSnapshot
                 {
@@ -323,8 +325,14 @@ internal sealed class ApplicationRun : IAsyncDisposable
                         ? e.Command
                         : Path.GetFileName(resource.Annotations.OfType<IProjectMetadata>().Last().ProjectPath),
                     Urls = Urls(resource),
+                    Host = resource is ProjectResource ? name : null,
                 }
             );
+            if (resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault() is { Replicas: > 1 and var replicas })
+            {
+                _run.Output.WriteLine($"{resource.Name} runs once here; its {replicas} replicas are for a cluster.");
+            }
+
             if (resource is ExecutableResource executable)
             {
                 _supervisors.Add(new Supervisor(ExecutableProcess.For(executable, model, execution), _run));

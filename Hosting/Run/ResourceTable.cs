@@ -20,7 +20,7 @@ internal static class ResourceTable
     public static string Progress(IReadOnlyList<ResourceSnapshot> snapshots)
     {
         var waiting = snapshots
-            .Where(s => !s.IsReady && s.State != ResourceStates.Finished)
+            .Where(s => !s.IsReady && s.State != ResourceStates.Finished && IsToBlame(s, snapshots))
             .Select(s => $"{s.Name} ({StateText(s)}{(s.HealthDetail is null ? "" : ": " + s.HealthDetail)})");
         return $"Not ready yet: {string.Join("; ", waiting)}";
     }
@@ -28,8 +28,12 @@ internal static class ResourceTable
     public static string ReadyLine(IReadOnlyList<ResourceSnapshot> snapshots, RunMode mode)
     {
         var dashboard = snapshots.FirstOrDefault(s => s.Name == "dashboard") is { Urls: [var url, ..] } ? url : null;
-        return $"Slipway is ready ({mode.Name}).{(dashboard is null ? "" : $" Dashboard: {dashboard}")}";
+        return $"Slipway is ready ({mode.Summary}).{(dashboard is null ? "" : $" Dashboard: {dashboard}")}";
     }
+
+    // What lives in a process that does not run cannot be ready either: one line about the process is enough.
+    private static bool IsToBlame(ResourceSnapshot snapshot, IReadOnlyList<ResourceSnapshot> all) =>
+        snapshot.Host is null || all.Any(s => s.Name == snapshot.Host && s.State == ResourceStates.Running);
 
     private static string[] Row(ResourceSnapshot snapshot) =>
         [snapshot.Name, snapshot.Type, StateText(snapshot), snapshot.Pid?.ToString() ?? "", string.Join(" ", snapshot.Urls)];

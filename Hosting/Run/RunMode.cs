@@ -3,9 +3,12 @@ using Aspire.Hosting.Launch;
 namespace Aspire.Hosting.Run;
 
 /// <summary>How the projects run, and why.</summary>
-internal sealed record RunMode(bool Embedded, string Reason)
+internal sealed record RunMode(bool Embedded, string Reason, string? ShortReason = null)
 {
     public string Name => Embedded ? "embedded" : "distributed";
+
+    /// <summary>The name, with the reason where the mode is not what a full machine would give.</summary>
+    public string Summary => ShortReason is null ? Name : $"{Name}: {ShortReason}";
 
     /// <summary>Distributed where a broker can be had, embedded otherwise, unless the user forces one.</summary>
     public static RunMode Choose(
@@ -28,7 +31,7 @@ internal sealed record RunMode(bool Embedded, string Reason)
                 $"--mode distributed needs RabbitMQ, and there is none: {missing}. Install rabbitmq-server, start Docker or Podman, or give a connection string."
             ),
             (_, _, { } broker) => new RunMode(false, broker),
-            (_, _, null) when hasEmbeddedHost => new RunMode(true, $"no RabbitMQ found: {missing}"),
+            (_, _, null) when hasEmbeddedHost => new RunMode(true, $"no RabbitMQ found: {missing}", "no RabbitMQ found"),
             _ => throw new DistributedApplicationException($"RabbitMQ is needed, and there is none: {missing}."),
         };
     }

@@ -27,6 +27,9 @@ internal sealed record ResourceSnapshot
 
     public IReadOnlyList<string> Urls { get; init; } = [];
 
+    /// <summary>The resource whose process this one lives in; null where it has its own.</summary>
+    public string? Host { get; init; }
+
     /// <summary>An auxiliary process that users need not see.</summary>
     public bool Hidden { get; init; }
 
