@@ -15,7 +15,7 @@ internal static class ErrorAnswer
         buffer.Write("{\"error\":"u8);
         JsonText.WriteString(buffer, message);
         buffer.Write((byte)'}');
-        if (status == StatusCodes.Status429TooManyRequests)
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
             context.Response.Headers.RetryAfter = "1";
         }

@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Slipway.Contracts.Inference;
 using Slipway.Inference.Service.Tests.Hosting;
 using Slipway.Testing;
 
@@ -204,6 +207,35 @@ public sealed class LimitsTests : IAsyncLifetime, IDisposable
         );
         Assert.DoesNotContain("unknown-name", metrics, StringComparison.Ordinal);
         Assert.Contains("slipway_prediction_log_written_total", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Predict_InATrace_GivesItsSpansAndTheRecordTheTrace()
+    {
+        var spans = new ConcurrentBag<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Microsoft.AspNetCore" or "Slipway.Inference",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var host = await StartAsync(ServedTestModels.Linear());
+        var trace = ActivityTraceId.CreateRandom().ToString();
+
+        await host.PostAsync(
+            "v1/models/m:predict",
+            """{"instances":[[1,1]]}""",
+            ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01"),
+            (PredictionHeaders.PredictionId, "traced")
+        );
+
+        var record = (await host.LoggedAsync("traced", 1))[0];
+        await Eventually.TrueAsync(() => spans.Count(span => span.TraceId.ToString() == trace) == 3);
+        var request = spans.Single(span => span.TraceId.ToString() == trace && span.Kind == ActivityKind.Server);
+        Assert.Equal(request.Id, record.TraceParent);
+        var phases = spans.Where(span => span.ParentId == request.Id).Select(span => span.OperationName).Order();
+        Assert.Equal(["compute", "queue"], phases);
     }
 
     private async Task<InferenceHost> StartAsync(byte[] model, params (string Key, string Value)[] settings)
