@@ -67,6 +67,9 @@ var training = builder
     .WaitFor(registry)
     .PublishWithScratch("20Gi");
 
+// Monitoring asks training for new versions, and training reads monitoring's data: neither waits for the other.
+monitoring.WithReference(training);
+
 builder
     .AddProject<Projects.Dashboard>("dashboard")
     .WithHttpEndpoint(port: 8088, name: "http")

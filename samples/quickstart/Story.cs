@@ -83,7 +83,7 @@ internal sealed class Story(QuickstartOptions options, Platform platform, TextWr
                 ),
             ct
         );
-        var (version, promoted, error) = await FollowAsync(job.Id, ct);
+        var (version, promoted, error, _) = await FollowAsync(job.Id, ct);
         if (!promoted)
         {
             throw new InvalidOperationException($"Version {version} was not promoted.");
@@ -94,7 +94,7 @@ internal sealed class Story(QuickstartOptions options, Platform platform, TextWr
     }
 
     /// <summary>Waits for a job and for the promotion it asked for.</summary>
-    private async Task<(int Version, bool Promoted, double Error)> FollowAsync(Guid jobId, CancellationToken ct)
+    private async Task<Trained> FollowAsync(Guid jobId, CancellationToken ct)
     {
         TrainingJob? job = null;
         await platform.UntilAsync(
@@ -106,7 +106,7 @@ internal sealed class Story(QuickstartOptions options, Platform platform, TextWr
         {
             throw new InvalidOperationException($"Training job {jobId} {job!.Status}: {job.ErrorCode} {job.Message}");
         }
-        Promotion? promotion = null;
+        Contracts.Registry.Promotion? promotion = null;
         await platform.UntilAsync(
             $"promotion {promotionId} is decided",
             async () => (promotion = await platform.Registry.FindPromotionAsync(promotionId, ct)) is { Status: not "pending" },
@@ -117,7 +117,12 @@ internal sealed class Story(QuickstartOptions options, Platform platform, TextWr
             Say($"    gate {gate.Name, -22} {gate.Status, -7} {gate.Detail}");
         }
         var overview = await platform.RetryAsync(() => platform.Registry.FindVersionAsync(_name, version, ct), ct);
-        return (version, promotion.Status == "promoted", overview!.Metrics["mae"]);
+        return new Trained(
+            version,
+            promotion.Status == "promoted",
+            overview!.Metrics["mae"],
+            overview.Metrics.GetValueOrDefault(RunNames.IncumbentMetricPrefix + "mae", double.NaN)
+        );
     }
 
     private async Task ReportWindowAsync(Replay replay, DateTimeOffset window, CancellationToken ct)
@@ -165,12 +170,12 @@ internal sealed class Story(QuickstartOptions options, Platform platform, TextWr
             foreach (var job in alert.RetrainingJobs.Where(_numbers.Jobs.Add))
             {
                 Say("    retraining on everything known so far was asked for");
-                var (version, promoted, error) = await FollowAsync(job, ct);
-                Say($"    version {version}: error {error:F1} on the newest fifth of its data; {(promoted ? "promoted" : "not promoted")}");
+                var (version, promoted, error, old) = await FollowAsync(job, ct);
+                Say($"    version {version}: error {error:F1} where the old one has {old:F1}; {(promoted ? "promoted" : "not promoted")}");
                 if (promoted)
                 {
                     await platform.WaitUntilServedAsync(_name, version, ct);
-                    _numbers.AddPromotion(window, version);
+                    _numbers.AddPromotion(new Promotion(window, version, old, error));
                 }
             }
         }
@@ -205,6 +210,8 @@ internal sealed class Story(QuickstartOptions options, Platform platform, TextWr
             }
         }
     }
+
+    private sealed record Trained(int Version, bool Promoted, double Error, double OldError);
 
     private void Say(string line) => output.WriteLine(line);
 }
