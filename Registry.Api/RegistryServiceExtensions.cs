@@ -15,6 +15,7 @@ using Slipway.Registry.Api.Models;
 using Slipway.Registry.Api.Promotions;
 using Slipway.Registry.Api.Runs;
 using Slipway.Registry.Api.Serving;
+using Slipway.Registry.Api.Telemetry;
 using Slipway.Registry.Api.Vetting;
 using Slipway.ServiceDefaults;
 
@@ -46,6 +47,7 @@ public static class RegistryServiceExtensions
             .AddSingleton<ModelOverviewStore>()
             .AddSingleton<EndpointStore>()
             .AddSingleton<ServingNotifier>()
+            .AddSingleton<RegistryMetrics>()
             .AddSingleton<ServingRevision>()
             .AddSingleton<ServingStateStore>()
             .AddHostedService<ServingWatchWorker>()

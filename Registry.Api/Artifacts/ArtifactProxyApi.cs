@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Slipway.Contracts.Mlflow;
 using Slipway.Registry.Api.Mlflow;
+using Slipway.Registry.Api.Telemetry;
 
 namespace Slipway.Registry.Api.Artifacts;
 
@@ -26,6 +27,7 @@ internal static class ArtifactProxyApi
         BlobStore blobs,
         ArtifactStore artifacts,
         IOptions<ArtifactOptions> options,
+        RegistryMetrics metrics,
         CancellationToken ct
     )
     {
@@ -66,6 +68,7 @@ internal static class ArtifactProxyApi
                     : $"Invalid path: '{target}' is a folder; a file cannot replace it."
             );
         }
+        metrics.Uploaded(blob.SizeBytes);
         WriteDigest(http.Response, blob);
         http.Response.Headers.ETag = Tag(blob).ToString();
         return MlflowAnswer.Empty;
@@ -105,7 +108,12 @@ internal static class ArtifactProxyApi
         return MlflowAnswer.Of(new ArtifactPage(null, [.. entries.Select(entry => Info(entry, entry.Name))]));
     }
 
-    private static async Task<JsonHttpResult<MlflowEmpty>> DeleteAsync(string path, HttpContext http, ArtifactStore artifacts, CancellationToken ct)
+    private static async Task<JsonHttpResult<MlflowEmpty>> DeleteAsync(
+        string path,
+        HttpContext http,
+        ArtifactStore artifacts,
+        CancellationToken ct
+    )
     {
         await artifacts.DeleteAsync(Parse(path, http), ct);
         return MlflowAnswer.Empty;

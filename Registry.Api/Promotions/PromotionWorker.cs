@@ -7,6 +7,7 @@ using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Endpoints;
 using Slipway.Registry.Api.Models;
 using Slipway.Registry.Api.Serving;
+using Slipway.Registry.Api.Telemetry;
 using Slipway.Registry.Api.Vetting;
 using Slipway.Registry.Api.Workers;
 
@@ -20,6 +21,7 @@ internal sealed class PromotionWorker(
     IDbContextFactory<RegistryDb> databases,
     ServingRevision revision,
     PromotionSignal signal,
+    RegistryMetrics metrics,
     IOptions<PromotionOptions> options,
     DatabaseReadiness readiness,
     TimeProvider time,
@@ -84,6 +86,7 @@ internal sealed class PromotionWorker(
             await db.SaveChangesAsync(ct);
             await transaction.CommitAsync(ct);
         }
+        metrics.Decided(status);
         RegistryLog.PromotionDecided(_logger, id, model.Name, promotion.Version, promotion.Environment, status);
     }
 

@@ -2,13 +2,14 @@ using Npgsql;
 using Slipway.Contracts.Mlflow;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
+using Slipway.Registry.Api.Telemetry;
 
 namespace Slipway.Registry.Api.Runs;
 
 /// <summary>
 /// Writes what runs log: one statement a kind, whatever the number of rows, all of a request in one transaction. Writing the same again changes nothing.
 /// </summary>
-internal sealed class RunLogStore(NpgsqlDataSource source)
+internal sealed class RunLogStore(NpgsqlDataSource source, RegistryMetrics telemetry)
 {
     public const string UpsertTagsSql = """
         INSERT INTO run_tags (run_id, key, value) SELECT $1, key, value FROM unnest($2::text[], $3::text[]) AS t(key, value)
@@ -52,6 +53,7 @@ internal sealed class RunLogStore(NpgsqlDataSource source)
             throw RunStore.NotFound(runId);
         }
         await transaction.CommitAsync(ct);
+        telemetry.Logged(batch.Metrics.Count);
     }
 
     public async Task DeleteTagAsync(string runId, string key, CancellationToken ct)

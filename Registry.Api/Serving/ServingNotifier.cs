@@ -14,6 +14,23 @@ internal sealed class ServingNotifier(TimeProvider time)
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }
     );
 
+    private int _waiting;
+
+    /// <summary>Requests that wait now.</summary>
+    public int WaitingCount => Volatile.Read(ref _waiting);
+
+    /// <summary>The newest revision seen.</summary>
+    public long Revision
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _revision;
+            }
+        }
+    }
+
     /// <summary>Revisions that this process has committed, for the publisher.</summary>
     public ChannelReader<long> Hints => _hints.Reader;
 
@@ -52,6 +69,7 @@ internal sealed class ServingNotifier(TimeProvider time)
             }
             changed = _changed.Task;
         }
+        Interlocked.Increment(ref _waiting);
         try
         {
             await changed.WaitAsync(limit, time, ct);
@@ -59,6 +77,10 @@ internal sealed class ServingNotifier(TimeProvider time)
         catch (TimeoutException)
         {
             // Nothing changed: the caller says so.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Slipway.Contracts.Vetting;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Promotions;
+using Slipway.Registry.Api.Telemetry;
 using Slipway.Registry.Api.Workers;
 
 namespace Slipway.Registry.Api.Vetting;
@@ -12,6 +13,7 @@ internal sealed class VettingWorker(
     ModelExaminer examiner,
     VettingSignal signal,
     PromotionSignal promotions,
+    RegistryMetrics metrics,
     IOptions<VettingOptions> options,
     DatabaseReadiness readiness,
     TimeProvider time,
@@ -25,12 +27,16 @@ internal sealed class VettingWorker(
     // Beyond the process's own limit: copying the files, and storing the result.
     private static readonly TimeSpan s_leaseMargin = TimeSpan.FromMinutes(2);
 
+    private readonly TimeProvider _time = time;
+    private readonly ILogger<VettingWorker> _logger = logger;
+
     public override async Task<bool> RunOnceAsync(CancellationToken ct)
     {
         if (await queue.ClaimAsync(TimeSpan.FromSeconds(options.Value.TimeoutSeconds) + s_leaseMargin, ct) is not { } job)
         {
             return false;
         }
+        var started = _time.GetTimestamp();
         var (report, modelFile) =
             job.Attempt > MaxAttempts
                 ? (
@@ -43,12 +49,14 @@ internal sealed class VettingWorker(
                 : await ExamineAsync(job, ct);
         if (await queue.CompleteAsync(job, report, modelFile, ct))
         {
-            RegistryLog.Vetted(logger, job.ModelName, job.Version, report.Status, report.Problems.Count > 0 ? report.Problems[0].Code : "");
+            var code = report.Problems.Count > 0 ? report.Problems[0].Code : "";
+            metrics.Vetted(report.Status, code, _time.GetElapsedTime(started));
+            RegistryLog.Vetted(_logger, job.ModelName, job.Version, report.Status, code);
             promotions.Wake();
         }
         else
         {
-            RegistryLog.VettingLeaseLost(logger, job.ModelName, job.Version);
+            RegistryLog.VettingLeaseLost(_logger, job.ModelName, job.Version);
         }
         return true;
     }

@@ -102,18 +102,14 @@ public sealed class ArtifactPathTests
             {
                 continue;
             }
-            var current = path.Value;
-            for (var decoded = ""; decoded != current; current = decoded)
+            for (
+                string current = path.Value, before = "";
+                current != before;
+                (before, current) = (current, Uri.UnescapeDataString(current))
+            )
             {
                 var full = Path.GetFullPath(Path.Combine("/root-of-store", current.Replace('\\', '/')));
                 Assert.True(full.StartsWith("/root-of-store/", StringComparison.Ordinal), $"'{text}' resolves to {full} (seed {seed})");
-                decoded = Uri.UnescapeDataString(current);
-                if (decoded == current)
-                {
-                    break;
-                }
-                current = decoded;
-                decoded = "";
             }
         }
     }
