@@ -18,13 +18,14 @@ internal sealed class ModelOverviewStore(IDbContextFactory<RegistryDb> databases
     public async Task<IReadOnlyList<ModelOverview>> ListAsync(CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        return await LoadAsync(db, db.Models.OrderBy(m => m.Name).Take(MaxModels), ct);
+        return await LoadAsync(db, db.Models.OrderBy(m => m.Name).Take(MaxModels), full: false, ct);
     }
 
+    /// <summary>A model, its newest versions with everything.</summary>
     public async Task<ModelOverview?> FindAsync(string name, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        return (await LoadAsync(db, db.Models.Where(m => m.Name == name), ct)).FirstOrDefault();
+        return (await LoadAsync(db, db.Models.Where(m => m.Name == name), full: true, ct)).FirstOrDefault();
     }
 
     /// <summary>A version with everything: report, metrics, files.</summary>
@@ -42,23 +43,19 @@ internal sealed class ModelOverviewStore(IDbContextFactory<RegistryDb> databases
             return null;
         }
         var metrics = await MetricsAsync([row.RunId], ct);
-        return Overview(row, metrics) with
-        {
-            Vetting = row.VettingReport is { } json ? JsonSerializer.Deserialize(json, ContractsJson.Default.VettingReport) : null,
-            Files = [.. row.Files.OrderBy(f => f.Path, StringComparer.Ordinal).Select(f => new ServedFile(f.Path, f.Sha256, f.SizeBytes))],
-        };
+        return Full(row, metrics);
     }
 
-    private async Task<List<ModelOverview>> LoadAsync(RegistryDb db, IQueryable<RegisteredModelRow> query, CancellationToken ct)
+    private async Task<List<ModelOverview>> LoadAsync(RegistryDb db, IQueryable<RegisteredModelRow> query, bool full, CancellationToken ct)
     {
         var models = await query.AsNoTracking().Include(m => m.Aliases).ToListAsync(ct);
         var ids = models.Select(m => m.Id).ToList();
         // Numbers are never reused, so the newest hundred are those above the highest ever given minus a hundred, deleted ones among them.
-        var rows = await db
+        var versions = db
             .Versions.AsNoTracking()
             .Where(v => ids.Contains(v.ModelId) && v.Version > v.Model!.LastVersion - MaxVersions)
-            .Include(v => v.Tags)
-            .ToListAsync(ct);
+            .Include(v => v.Tags);
+        var rows = await (full ? versions.Include(v => v.Files).AsSplitQuery() : versions).ToListAsync(ct);
         var metrics = await MetricsAsync([.. rows.Select(r => r.RunId)], ct);
         var byModel = rows.ToLookup(r => r.ModelId);
         return
@@ -67,7 +64,7 @@ internal sealed class ModelOverviewStore(IDbContextFactory<RegistryDb> databases
             {
                 Name = m.Name,
                 Aliases = m.Aliases.OrderBy(a => a.Alias, StringComparer.Ordinal).ToDictionary(a => a.Alias, a => a.Version),
-                Versions = [.. byModel[m.Id].OrderByDescending(v => v.Version).Select(v => Overview(v, metrics))],
+                Versions = [.. byModel[m.Id].OrderByDescending(v => v.Version).Select(v => full ? Full(v, metrics) : Short(v, metrics))],
             }),
         ];
     }
@@ -84,7 +81,14 @@ internal sealed class ModelOverviewStore(IDbContextFactory<RegistryDb> databases
         return rows.ToLookup(r => r.Run, r => (r.Key, r.Value));
     }
 
-    private static ModelVersionOverview Overview(ModelVersionRow row, ILookup<string, (string Key, double Value)> metrics) =>
+    private static ModelVersionOverview Full(ModelVersionRow row, ILookup<string, (string Key, double Value)> metrics) =>
+        Short(row, metrics) with
+        {
+            Vetting = row.VettingReport is { } json ? JsonSerializer.Deserialize(json, ContractsJson.Default.VettingReport) : null,
+            Files = [.. row.Files.OrderBy(f => f.Path, StringComparer.Ordinal).Select(f => new ServedFile(f.Path, f.Sha256, f.SizeBytes))],
+        };
+
+    private static ModelVersionOverview Short(ModelVersionRow row, ILookup<string, (string Key, double Value)> metrics) =>
         new()
         {
             Version = row.Version,

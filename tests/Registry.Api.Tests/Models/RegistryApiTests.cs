@@ -146,6 +146,8 @@ public sealed class RegistryApiTests(RegistryFixture fixture) : IClassFixture<Re
 
         var version = Assert.Single(model.Versions);
         Assert.Equal(("failed", 2.0), (version.VettingStatus, Assert.Single(version.Metrics).Value));
+        Assert.Equal("model_missing", Assert.Single(version.Vetting!.Problems).Code);
+        Assert.Equal("readme", Assert.Single(version.Files).Path);
         Assert.Null(await _host.Registry.FindModelAsync("none"));
         Assert.Null(await _host.Registry.FindVersionAsync("overview", 2));
         Assert.Contains(await _host.Registry.ListModelsAsync(), m => m.Name == "overview");
