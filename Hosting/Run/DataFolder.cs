@@ -15,7 +15,7 @@ internal sealed class DataFolder : IDisposable
     private const string SecretsFile = "secrets.json";
 
     // Where servers keep their data when AppHost is root and the server's account cannot reach the data folder.
-    private const string SharedRoot = "/var/lib/slipway";
+    internal const string SharedRoot = "/var/lib/slipway";
     private readonly FileStream _lock;
     private readonly bool _deleteOnDispose;
 

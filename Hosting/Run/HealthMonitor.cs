@@ -25,7 +25,8 @@ internal sealed class HealthMonitor(
             var run = board.Find(name)!;
             var report = keys.Count == 0 ? null : await checks.CheckHealthAsync(r => keys.Contains(r.Name), stopping);
             var healthy = report is null or { Status: HealthStatus.Healthy };
-            var detail = report?.Entries.Values.FirstOrDefault(e => e.Status != HealthStatus.Healthy).Description;
+            var problem = report?.Entries.Values.FirstOrDefault(e => e.Status != HealthStatus.Healthy);
+            var detail = problem?.Description ?? problem?.Exception?.Message;
             // The answer may be about a process that has ended in the meantime.
             board.Update(name, s => IsSameRun(s, run) ? s with { Health = healthy ? "Healthy" : "Unhealthy", HealthDetail = detail } : s);
             interval =

@@ -120,7 +120,7 @@ internal sealed class Supervisor(ManagedProcess process, RunEnvironment run) : I
             spec = await process.Prepare(stopping);
             child = ChildProcess.Start(spec, OnLine, run.Clock);
         }
-        catch (DistributedApplicationException exception)
+        catch (Exception exception) when (exception is DistributedApplicationException or IOException or UnauthorizedAccessException)
         {
             Log(exception.Message, error: true);
             run.Output.WriteLine(process.Name, exception.Message);

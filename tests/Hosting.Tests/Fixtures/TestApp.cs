@@ -1,6 +1,8 @@
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Run;
 using Aspire.Hosting.State;
+using Microsoft.Extensions.DependencyInjection;
 using Slipway.Testing;
 
 namespace Slipway.Hosting.Tests.Fixtures;
@@ -21,6 +23,10 @@ internal sealed class TestApp : IAsyncDisposable
     public ApplicationRun Run { get; }
 
     public ResourceBoard Board => Run.Board;
+
+    public DistributedApplicationModel Model => _app.Services.GetRequiredService<DistributedApplicationModel>();
+
+    public IEnumerable<PostgresDatabaseResource> Databases => Model.Resources.OfType<PostgresDatabaseResource>();
 
     public string Output => _output.ToString();
 
