@@ -101,9 +101,9 @@ internal sealed class Supervisor(ManagedProcess process, RunEnvironment run) : I
             var text = exitCode is { } code
                 ? $"ended with exit code {code}; starting again in {pause.TotalSeconds:0.#} s"
                 : $"could not be started; trying again in {pause.TotalSeconds:0.#} s";
+            ShowLastLinesIfSilent();
             Log(text, error: true);
             run.Output.WriteLine(process.Name, text);
-            ShowLastLinesIfSilent();
             await Task.Delay(pause, run.Clock, stopping);
             Update(s => s with { Restarts = s.Restarts + 1 });
         }
