@@ -2,19 +2,15 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Options;
 
 namespace Slipway.ServiceDefaults.Problems;
 
 /// <summary>
 /// Gives every problem a <c>code</c> and a <c>traceId</c>, then asks the writers from the last registered to the first: a service whose routes answer errors in
 /// another shape registers an <see cref="IProblemDetailsWriter"/> that <c>CanWrite</c> for those routes. The framework's own writer refuses when the caller's Accept header
-/// has no JSON; an error without a body helps nobody, so it is then written all the same.
+/// has no JSON; an error without a body helps nobody, so it then writes all the same.
 /// </summary>
-internal sealed class LastWriterWinsProblemDetailsService(
-    IEnumerable<IProblemDetailsWriter> writers,
-    IOptions<ProblemDetailsOptions> options
-) : IProblemDetailsService
+internal sealed class LastWriterWinsProblemDetailsService(IEnumerable<IProblemDetailsWriter> writers) : IProblemDetailsService
 {
     private readonly IProblemDetailsWriter[] _writers = [.. writers.Reverse()];
 
@@ -43,22 +39,8 @@ internal sealed class LastWriterWinsProblemDetailsService(
         }
 
         Complete(context.ProblemDetails, http);
-        foreach (var writer in _writers)
-        {
-            if (writer.CanWrite(context))
-            {
-                await writer.WriteAsync(context);
-                return true;
-            }
-        }
-
-        options.Value.CustomizeProblemDetails?.Invoke(context);
-        await http.Response.WriteAsJsonAsync(
-            context.ProblemDetails,
-            ProblemJson.Default.ProblemDetails,
-            "application/problem+json",
-            http.RequestAborted
-        );
+        // The framework's own writer was registered first: it knows the service's JSON options, and so extensions of every kind.
+        await (Array.Find(_writers, writer => writer.CanWrite(context)) ?? _writers[^1]).WriteAsync(context);
         return true;
     }
 

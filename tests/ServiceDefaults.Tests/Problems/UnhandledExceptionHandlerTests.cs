@@ -95,6 +95,24 @@ public sealed class UnhandledExceptionHandlerTests
         Assert.Equal("not_found", problem.Text("code"));
     }
 
+    [Theory]
+    [InlineData("text/html")]
+    [InlineData("application/json")]
+    public async Task Write_ExtensionsOfAnyKind_ArriveWhateverTheCallerAccepts(string accept)
+    {
+        await using var service = await StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/conflicts");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(accept));
+
+        var problem = await SendAsync(service, request);
+
+        Assert.Equal(HttpStatusCode.Conflict, problem.Status);
+        Assert.Equal("application/problem+json", problem.MediaType);
+        Assert.Equal("taken", problem.Text("code"));
+        Assert.Equal(2, problem.Body.GetProperty("count").GetInt32());
+        Assert.Equal(["a", "b"], problem.Body.GetProperty("names").EnumerateArray().Select(name => name.GetString()));
+    }
+
     [Fact]
     public async Task Handle_ServiceHasAWriterForItsRoutes_UsesItThereAlone()
     {
@@ -122,6 +140,14 @@ public sealed class UnhandledExceptionHandlerTests
             {
                 app.MapPost("/things", (Thing thing) => thing);
                 app.MapGet("/things/{id}", (int id) => id);
+                app.MapGet(
+                    "/conflicts",
+                    () =>
+                        TypedResults.Problem(
+                            statusCode: StatusCodes.Status409Conflict,
+                            extensions: [new("code", "taken"), new("count", 2), new("names", new[] { "a", "b" })]
+                        )
+                );
                 app.MapGet("/fails", string () => throw new InvalidOperationException("secret-word"));
             },
             environment
