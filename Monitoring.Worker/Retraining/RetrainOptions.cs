@@ -10,7 +10,7 @@ internal sealed class RetrainOptions
 
     /// <summary>Seconds between looks at requests that have not ended.</summary>
     [Range(0.05, 3_600)]
-    public double IntervalSeconds { get; set; } = 5;
+    public double IntervalSeconds { get; set; } = 1;
 
     /// <summary>Seconds after which a request that training does not know is published again.</summary>
     [Range(1, 86_400)]

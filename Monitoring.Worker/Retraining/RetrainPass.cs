@@ -129,18 +129,9 @@ internal sealed class RetrainPass(
 
     private async Task EndAsync(MonitoringDb context, RetrainRow request, string status, CancellationToken ct)
     {
-        var closedEnd = await context
-            .Windows.Where(w => w.Endpoint == request.Endpoint && w.Closed)
-            .MaxAsync(w => (DateTimeOffset?)w.End, ct);
         await context
             .Retrains.Where(r => r.Id == request.Id)
-            .ExecuteUpdateAsync(
-                set =>
-                    set.SetProperty(r => r.State, RetrainStates.Ended)
-                        .SetProperty(r => r.JobStatus, status)
-                        .SetProperty(r => r.EndedWindowEnd, closedEnd),
-                ct
-            );
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.State, RetrainStates.Ended).SetProperty(r => r.JobStatus, status), ct);
         MonitoringLog.RetrainEnded(logger, request.Id, request.Model, status);
     }
 

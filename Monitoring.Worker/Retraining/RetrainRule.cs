@@ -34,8 +34,7 @@ internal static class RetrainRule
         {
             return false;
         }
-        // From the end of the job, where it is known: the new version must have had the time to serve.
-        var from = last.EndedWindowEnd > last.WindowEnd ? last.EndedWindowEnd.Value : last.WindowEnd;
-        return now.LastClosedEnd - from >= now.Cooldown;
+        // From the request on, in event time: a new version needs bad windows of its own before its alert opens, so it has had its chance by then.
+        return now.LastClosedEnd - last.WindowEnd >= now.Cooldown;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class RetrainRow
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>End of the last closed window when it was made.</summary>
+    /// <summary>End of the last closed window when it was made: the cool-down counts from it.</summary>
     public required DateTimeOffset WindowEnd { get; init; }
 
     /// <summary>One of <see cref="Retraining.RetrainStates"/>.</summary>
@@ -32,9 +32,6 @@ internal sealed class RetrainRow
 
     /// <summary>The job's status as last heard.</summary>
     public string? JobStatus { get; set; }
-
-    /// <summary>End of the last closed window when the job's end was heard: the cool-down counts from it.</summary>
-    public DateTimeOffset? EndedWindowEnd { get; set; }
 
     public int PublishCount { get; set; }
 

@@ -114,7 +114,6 @@ internal sealed class InitialSchema : Migration
             window_end         timestamptz NOT NULL,
             state              text NOT NULL,
             job_status         text,
-            ended_window_end   timestamptz,
             publish_count      integer NOT NULL,
             attempted_at       timestamptz
         );

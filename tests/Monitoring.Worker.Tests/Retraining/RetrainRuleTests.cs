@@ -9,28 +9,25 @@ public sealed class RetrainRuleTests
 
     // Hours: windows of one hour, a cool-down of two.
     [Theory]
-    [InlineData(null, null, null, 5, 5, true, true)] // the first request
-    [InlineData(null, null, null, 5, 5, false, false)] // replaced already
-    [InlineData(null, null, null, 5, -1, true, false)] // doing well again
-    [InlineData("pending", 5, null, 9, 9, true, false)] // not published yet
-    [InlineData("published", 5, null, 9, 9, true, false)] // queued somewhere
-    [InlineData("known", 5, null, 9, 9, true, false)] // running
-    [InlineData("ended", 5, null, 6, 6, true, false)] // cooling down
-    [InlineData("ended", 5, null, 7, 7, true, true)] // cooled down
-    [InlineData("ended", 5, 6, 7, 7, true, false)] // cools from the job's end
-    [InlineData("ended", 5, 6, 8, 8, true, true)]
-    [InlineData("ended", 5, 3, 7, 7, true, true)] // a job's end before the request (windows were cut anew) does not count
-    [InlineData("ended", 5, null, 9, 5, true, false)] // nothing new has been judged since
-    public void ShouldRequest_Situation_Decides(string? state, int? requested, int? ended, int closed, int bad, bool serving, bool expected)
+    [InlineData(null, null, 5, 5, true, true)] // the first request
+    [InlineData(null, null, 5, 5, false, false)] // replaced already
+    [InlineData(null, null, 5, -1, true, false)] // doing well again
+    [InlineData("pending", 5, 9, 9, true, false)] // not published yet
+    [InlineData("published", 5, 9, 9, true, false)] // queued somewhere
+    [InlineData("known", 5, 9, 9, true, false)] // running
+    [InlineData("ended", 5, 6, 6, true, false)] // cooling down
+    [InlineData("ended", 5, 7, 7, true, true)] // cooled down
+    [InlineData("ended", 5, 9, 5, true, false)] // nothing new has been judged since
+    public void ShouldRequest_Situation_Decides(string? state, int? requested, int closed, int bad, bool serving, bool expected)
     {
-        var last = state is null ? null : Request(state, requested!.Value, ended);
+        var last = state is null ? null : Request(state, requested!.Value);
         var situation = new RetrainRule.Situation(last, Hour(closed), bad < 0 ? null : Hour(bad), serving, TimeSpan.FromHours(2));
         Assert.Equal(expected, RetrainRule.ShouldRequest(situation));
     }
 
     private static DateTimeOffset Hour(int hour) => s_start.AddHours(hour);
 
-    private static RetrainRow Request(string state, int requested, int? ended) =>
+    private static RetrainRow Request(string state, int requested) =>
         new()
         {
             Id = Guid.Empty,
@@ -44,6 +41,5 @@ public sealed class RetrainRuleTests
             CreatedAt = Hour(requested),
             WindowEnd = Hour(requested),
             State = state,
-            EndedWindowEnd = ended is { } hour ? Hour(hour) : null,
         };
 }
