@@ -103,7 +103,7 @@ public sealed class AppHostProcessTests : IDisposable
         host.Signal(UnixSignal.Interrupt);
 
         Assert.Equal(0, await host.WaitForExitAsync());
-        // Erlang's own little helpers notice the end of their pipe a moment later.
+        // Programs that Erlang started for itself notice the end of their pipe a moment later.
         await Eventually.TrueAsync(() => host.Descendants.Count == 0, TimeSpan.FromSeconds(5));
     }
 
