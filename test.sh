@@ -44,7 +44,7 @@ dotnet build Platform.sln -v q -nologo || die "The build failed"
 step "PostgreSQL and RabbitMQ"
 work=$(mktemp -d)
 env_file=$work/services.env
-dotnet artifacts/bin/AppHost/debug/AppHost.dll --services-only --env-file "$env_file" --data "$work/data" >"$work/services.log" 2>&1 &
+dotnet artifacts/bin/AppHost/debug/AppHost.dll --services-only --env-file "$env_file" >"$work/services.log" 2>&1 &
 services=$!
 stop_services() {
   if kill -TERM "$services" 2>/dev/null; then wait "$services"; fi
@@ -57,7 +57,8 @@ for _ in $(seq 1 120); do
   sleep 1
 done
 [ -s "$env_file" ] || { cat "$work/services.log" >&2; die "PostgreSQL or RabbitMQ did not start"; }
-set -a && . "$env_file" && set +a
+# Lines are NAME=value, and values hold semicolons: read, not sourced.
+while IFS= read -r line; do export "${line?}"; done <"$env_file"
 
 passed=0 failed=0 skipped=0
 run() { # one test project; the runner's last line carries the numbers

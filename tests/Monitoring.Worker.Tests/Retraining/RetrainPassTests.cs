@@ -141,14 +141,28 @@ public sealed class RetrainPassTests
         Assert.Equal(RetrainStates.Ended, await StateAsync(host));
         await AddBadHoursAsync(host, 7, 7);
         await host.RunRetrainingAsync();
-        Assert.Single(host.Publisher.Messages);
-
-        await AddBadHoursAsync(host, 8, 8);
-        await host.RunRetrainingAsync();
         Assert.Equal(2, host.Publisher.Messages.Select(m => m.Id).Distinct().Count());
-        Assert.EndsWith("to=2025-06-01T08%3A00%3A00Z", host.Publisher.Messages.Last().Dataset, StringComparison.Ordinal);
+        Assert.EndsWith("to=2025-06-01T07%3A00%3A00Z", host.Publisher.Messages.Last().Dataset, StringComparison.Ordinal);
         var alert = Assert.Single((await host.Client.GetAlertsAsync()).Alerts, a => a.Kind == "accuracy");
         Assert.Equal(2, alert.RetrainingJobs.Count);
+    }
+
+    [Fact]
+    public async Task RunOnceAsync_JobEndedWithinTheCooldown_WaitsForIt()
+    {
+        await using var host = await StartAsync();
+        await RaiseAsync(host);
+        await host.RunRetrainingAsync();
+        host.Neighbours.SetJob(host.Publisher.Messages.Single().Id, "failed");
+        await host.RunRetrainingAsync();
+
+        await AddBadHoursAsync(host, 3, 3);
+        await host.RunRetrainingAsync();
+        Assert.Single(host.Publisher.Messages);
+
+        await AddBadHoursAsync(host, 4, 4);
+        await host.RunRetrainingAsync();
+        Assert.Equal(2, host.Publisher.Messages.Select(m => m.Id).Distinct().Count());
     }
 
     [Fact]
