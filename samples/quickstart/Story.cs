@@ -112,9 +112,9 @@ internal sealed class Story(QuickstartOptions options, Platform platform, TextWr
             async () => (promotion = await platform.Registry.FindPromotionAsync(promotionId, ct)) is { Status: not "pending" },
             ct
         );
-        foreach (var gate in promotion!.Gates)
+        foreach (var gate in promotion!.Gates.Where(g => g.Status != "passed" || g.Name == "metric_not_worse"))
         {
-            Say($"    gate {gate.Name, -22} {gate.Status, -7} {gate.Detail}");
+            Say($"    gate {gate.Name} {gate.Status}: {gate.Detail}");
         }
         var overview = await platform.RetryAsync(() => platform.Registry.FindVersionAsync(_name, version, ct), ct);
         return new Trained(
@@ -165,7 +165,10 @@ internal sealed class Story(QuickstartOptions options, Platform platform, TextWr
         {
             if (_numbers.Alerts.Add(alert.Id))
             {
-                Say($"  ! {alert.Kind} alert on v{alert.Version}: {alert.Message}");
+                // What was seen; the window and the rule that follow stand above already.
+                Say(
+                    $"  ! {alert.Kind} alert on v{alert.Version}: {alert.Message.Split([", over ", " over "], 2, StringSplitOptions.None)[0]}"
+                );
             }
             foreach (var job in alert.RetrainingJobs.Where(_numbers.Jobs.Add))
             {
