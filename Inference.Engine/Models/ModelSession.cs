@@ -17,6 +17,9 @@ public sealed class ModelSession : IModelRunner, IDisposable
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
 
+    // For an output that is an input by name the runtime hands back the caller's own memory, which may be another request's by the time it is read.
+    private readonly bool[] _isInput;
+
     private ModelSession(
         InferenceSession session,
         ModelSignature signature,
@@ -30,6 +33,7 @@ public sealed class ModelSession : IModelRunner, IDisposable
         ExternalFiles = externalFiles;
         _inputNames = [.. signature.Inputs.Select(input => input.Name)];
         _outputNames = [.. signature.Outputs.Select(output => output.Name)];
+        _isInput = [.. _outputNames.Select(name => _inputNames.Contains(name, StringComparer.Ordinal))];
     }
 
     /// <inheritdoc/>
@@ -225,6 +229,12 @@ public sealed class ModelSession : IModelRunner, IDisposable
             foreach (var output in outputs)
             {
                 tensors[i] = OrtValues.ToTensor(Signature.Outputs[i], output);
+                if (_isInput[i])
+                {
+                    using var shared = tensors[i];
+                    tensors[i] = shared.Copy();
+                }
+
                 i++;
             }
 

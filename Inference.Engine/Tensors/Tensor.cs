@@ -120,6 +120,19 @@ public sealed class Tensor : IDisposable
     /// <summary>Another tensor over the same memory, disposed on its own.</summary>
     public Tensor Share() => new(Name, Type, Shape, ElementCount, _firstElement, Storage.AddReference());
 
+    /// <summary>Another tensor with memory of its own; the byte strings themselves, which nobody changes, are shared.</summary>
+    public Tensor Copy()
+    {
+        if (Type == ElementType.Bytes)
+        {
+            return FromStrings(Name, Strings.ToArray(), Shape);
+        }
+
+        var copy = Rent(Name, Type, Shape);
+        RawBytes.CopyTo(copy.RawBytes);
+        return copy;
+    }
+
     /// <summary>Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of the first dimension, over the same memory.</summary>
     public Tensor SliceRows(int start, int count)
     {

@@ -53,6 +53,31 @@ public sealed class ModelSessionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("x")]
+    [InlineData("y")]
+    public void Run_OutputThatIsAnInput_OutlivesTheInput(string output)
+    {
+        // An output of the input's own name has no node in between: the runtime hands the caller's memory back.
+        var model = new OnnxModelBuilder().Input("x", OnnxType.Float, "n").Output(output, OnnxType.Float, "n");
+        model.Input("other", OnnxType.Float, "n").Output("sum", OnnxType.Float, "n").Node("Add", ["x", "other"], ["sum"]);
+        if (output != "x")
+        {
+            model.Node("Identity", ["x"], [output]);
+        }
+        using var session = Load(model);
+        var x = Tensor.Create("x", [1f, 2f, 3f], 3);
+        using var other = Tensor.Create("other", [1f, 1f, 1f], 3);
+
+        using var result = session.Run([x, other], CancellationToken.None);
+        x.AsSpan<float>().Fill(99f);
+        x.Dispose();
+
+        Assert.Equal(InferenceStatus.Ok, result.Status);
+        Assert.Equal([1f, 2f, 3f], result.Outputs[0].AsSpan<float>().ToArray());
+        Assert.Equal([2f, 3f, 4f], result.Outputs[1].AsSpan<float>().ToArray());
+    }
+
+    [Theory]
     [InlineData(OnnxType.Bool, ElementType.Bool)]
     [InlineData(OnnxType.Uint8, ElementType.UInt8)]
     [InlineData(OnnxType.Uint16, ElementType.UInt16)]
