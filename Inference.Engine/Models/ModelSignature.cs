@@ -21,8 +21,8 @@ public sealed class ModelSignature
     public IReadOnlyList<ModelTensor> Outputs { get; }
 
     /// <summary>
-    /// Whether requests may be joined along the first dimension: it is variable in every input, one and the same symbol in all inputs, and no output fixes it to more
-    /// than one row.
+    /// Whether requests may be joined along the first dimension: it is variable in every input, one and the same symbol in all inputs, no output fixes it to more
+    /// than one row, and no other dimension has its symbol: rows that are set against each other, as in a similarity matrix, must not meet those of another request.
     /// </summary>
     public bool RowsCanBeJoined { get; }
 
@@ -89,10 +89,14 @@ public sealed class ModelSignature
     private static bool Joinable(IReadOnlyList<ModelTensor> inputs, IReadOnlyList<ModelTensor> outputs) =>
         inputs.Count > 0
         && inputs.All(input => input.HasVariableRows && input.Symbols[0] == inputs[0].Symbols[0])
-        && outputs.All(MayHaveOneRowPerInput);
+        && outputs.All(MayHaveOneRowPerInput)
+        && !inputs.Concat(outputs).Any(tensor => HasAlsoElsewhere(tensor, inputs[0].Symbols[0]));
 
     // Exporters of scikit-learn models declare one row where there are as many as go in; a joined run that comes back with another number is noticed.
     private static bool MayHaveOneRowPerInput(ModelTensor output) => output.Shape.Count > 0 && output.Shape[0] is -1 or 1;
+
+    private static bool HasAlsoElsewhere(ModelTensor tensor, string symbol) =>
+        symbol.Length > 0 && tensor.Symbols.Skip(1).Contains(symbol, StringComparer.Ordinal);
 
     private int IndexOf(string name)
     {

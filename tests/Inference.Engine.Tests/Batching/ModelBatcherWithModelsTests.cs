@@ -32,6 +32,29 @@ public sealed class ModelBatcherWithModelsTests
     }
 
     [Fact]
+    public async Task InferAsync_RowsSetAgainstEachOther_AreNeverJoined()
+    {
+        using var folder = new TempFolder();
+        const Onnx.TensorProto.Types.DataType Float = Onnx.TensorProto.Types.DataType.Float;
+        var similarities = new OnnxModelBuilder()
+            .Input("x", Float, "rows", 2)
+            .Output("y", Float, "rows", "rows")
+            .Node("Transpose", ["x"], ["t"])
+            .Node("MatMul", ["x", "t"], ["y"]);
+        using var session = ModelSession.Load(similarities.Save(folder.Path), new ModelSessionOptions());
+        using var held = new HeldRunner(session);
+        await using var batcher = new ModelBatcher(held, new BatchingOptions { ConcurrentRuns = 1 }, Labels, TimeProvider.System);
+        var first = Pair(batcher, 1);
+        await Eventually.TrueAsync(() => batcher.QueuedRequests == 0);
+        var (two, three) = (Pair(batcher, 2), Pair(batcher, 3));
+        held.Allow();
+
+        Assert.Equal([2f], Values(await first));
+        Assert.Equal([8f], Values(await two));
+        Assert.Equal([18f], Values(await three));
+    }
+
+    [Fact]
     public async Task InferAsync_FixedFirstDimension_IsNeverJoined()
     {
         using var folder = new TempFolder();
