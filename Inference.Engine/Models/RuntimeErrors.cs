@@ -31,7 +31,8 @@ internal static class RuntimeErrors
                 .Replace(folder, ".", StringComparison.Ordinal);
         }
 
-        message = message.Trim();
+        // Names inside a model are its writer's choice: none of them may begin a line of its own in a log.
+        message = new string([.. message.Select(c => char.IsControl(c) ? ' ' : c)]).Trim();
         return message.Length > TextLimit ? message[..TextLimit] + "..." : message;
     }
 

@@ -102,7 +102,7 @@ internal static class ServedPage
                 .Append("</td><td class=\"n\">")
                 .Append(Number(model.Requests))
                 .Append("</td><td><code>")
-                .Append(model.Digest.AsSpan(0, Math.Min(12, model.Digest.Length)))
+                .Append(Text(model.Digest[..Math.Min(12, model.Digest.Length)]))
                 .Append("</code></td></tr>");
         }
         html.Append("</table>");

@@ -112,6 +112,19 @@ public sealed class ModelLoadTests : IDisposable
     }
 
     [Fact]
+    public void Load_NameWithLineBreaks_IsRefusedInOneLine()
+    {
+        var model = OnnxModelBuilder.Identity(OnnxType.Float, "n");
+        model.Model.Graph.Node[0].OpType = "NoSuch\n2026-01-01 fail: forged\u001b[2J";
+        var path = model.Save(_folder.Path);
+
+        var refused = Assert.Throws<ModelLoadException>(() => ModelSession.Load(path, new ModelSessionOptions()));
+
+        Assert.Contains("forged", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(refused.Message, char.IsControl);
+    }
+
+    [Fact]
     public void Load_UnknownDomain_IsRefused()
     {
         var model = OnnxModelBuilder.Identity(OnnxType.Float, "n").Opset("com.example", 1);
