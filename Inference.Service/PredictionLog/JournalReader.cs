@@ -6,7 +6,7 @@ namespace Slipway.Inference.Service.PredictionLog;
 
 /// <summary>
 /// Reads records in the order in which they were written, from where the broker's confirmations end. A segment that stops in half a frame, as a kill during a
-/// write leaves it, or that is damaged, ends there: what is lost is counted and reading goes on with the next one.
+/// write leaves it, or that is damaged, deleted or cut by someone else, ends there: what is lost is counted and reading goes on with the next one.
 /// </summary>
 internal sealed class JournalReader(PredictionJournal journal, PredictionLogMetrics metrics) : IDisposable
 {
@@ -20,29 +20,55 @@ internal sealed class JournalReader(PredictionJournal journal, PredictionLogMetr
     /// <summary>The next frame to read.</summary>
     public JournalPosition Position { get; private set; } = journal.Consumed;
 
-    /// <summary>Appends records to <paramref name="batch"/> until it has <paramref name="maxRecords"/>, or <paramref name="maxBytes"/> were read, or there are no more.</summary>
-    public void Read(List<PredictionRecord> batch, int maxRecords, int maxBytes)
+    /// <summary>
+    /// Appends records to <paramref name="batch"/> until it has <paramref name="maxRecords"/>, or <paramref name="maxBytes"/> were read, or there are no more. Returns the
+    /// bytes read.
+    /// </summary>
+    public int Read(List<PredictionRecord> batch, int maxRecords, int maxBytes)
     {
         var bytes = 0;
         while (batch.Count < maxRecords && bytes < maxBytes)
         {
             var extent = journal.Extent(Position.Segment);
-            if (extent is { } known && Position.Offset < JournalSegment.Header.Length)
-            {
-                Open(known.Length);
-            }
             if (extent is { } current && Position.Offset < current.Length)
             {
-                bytes += ReadFrame(batch, current.Length);
+                bytes += ReadNext(batch, current.Length);
             }
             else if ((extent is { IsSealed: false }) || !MoveOn())
             {
-                return;
+                break;
             }
         }
+        return bytes;
     }
 
     public void Dispose() => _file?.Dispose();
+
+    private int ReadNext(List<PredictionRecord> batch, long limit)
+    {
+        try
+        {
+            if (Position.Offset < JournalSegment.Header.Length)
+            {
+                Open(limit);
+                return 0;
+            }
+            return ReadFrame(batch, limit);
+        }
+        catch (Exception e) when (e is FileNotFoundException or EndOfStreamException)
+        {
+            // Trying again would end the same way for ever, and keep everything behind it from the broker.
+            return PassOver(limit);
+        }
+    }
+
+    private int PassOver(long limit)
+    {
+        metrics.Torn(Position, limit - Position.Offset);
+        Position = Position with { Offset = limit };
+        _start = _end = 0;
+        return 0;
+    }
 
     private void Open(long length)
     {
@@ -83,10 +109,7 @@ internal sealed class JournalReader(PredictionJournal journal, PredictionLogMetr
                 return frame;
             }
         }
-        metrics.Torn(Position, left);
-        Position = Position with { Offset = limit };
-        _start = _end = 0;
-        return 0;
+        return PassOver(limit);
     }
 
     private bool TryRead(List<PredictionRecord> batch, int length, uint expected, long limit)
@@ -128,7 +151,7 @@ internal sealed class JournalReader(PredictionJournal journal, PredictionLogMetr
             var read = RandomAccess.Read(File(), _buffer.AsSpan(_end, room), offset);
             if (read == 0)
             {
-                throw new IOException(
+                throw new EndOfStreamException(
                     $"The prediction journal's segment {Position.Segment} ends at {offset}, before its known length {limit}."
                 );
             }

@@ -26,6 +26,7 @@ internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
     private WriteGroup _filling = new(); // under _gate
     private WriteGroup? _spare = new(); // under _gate
     private bool _isWriting; // under _gate
+    private bool _isClosed; // under _gate
     private long _waitingBytes; // on disk and not yet published; under _gate
     private long _incomingBytes; // accepted and not yet on disk; under _gate
     private long _activeSegment; // under _gate; changed by the writing thread alone
@@ -88,6 +89,12 @@ internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
         WriteGroup group;
         lock (_gate)
         {
+            if (_isClosed)
+            {
+                // A write now could meet those of the process that has the folder next.
+                _metrics.Dropped(recordCount, PredictionLogMetrics.Stopped);
+                return s_dropped;
+            }
             if (_waitingBytes + _incomingBytes + frames.Length > _options.MaxBytes)
             {
                 _metrics.Dropped(recordCount, PredictionLogMetrics.BoundReached);
@@ -196,7 +203,21 @@ internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
         } while (more);
     }
 
+    /// <summary>Takes no more frames; a write under way ends first, and closes the files.</summary>
     public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            if (_isWriting)
+            {
+                return;
+            }
+        }
+        Close();
+    }
+
+    private void Close()
     {
         _file?.Dispose();
         _file = null;
@@ -228,6 +249,8 @@ internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
 
     private bool FinishGroup(WriteGroup group)
     {
+        bool isLast;
+        bool more;
         lock (_gate)
         {
             group.Reset();
@@ -240,8 +263,14 @@ internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
                 group.Return();
             }
             _isWriting = _filling.RecordCount > 0;
-            return _isWriting;
+            isLast = _isClosed && !_isWriting;
+            more = _isWriting;
         }
+        if (isLast)
+        {
+            Close();
+        }
+        return more;
     }
 
     private bool Write(WriteGroup group)
@@ -303,7 +332,16 @@ internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
             FileAccess.Write,
             FileShare.ReadWrite | FileShare.Delete
         );
-        RandomAccess.Write(file, JournalSegment.Header, 0);
+        try
+        {
+            RandomAccess.Write(file, JournalSegment.Header, 0);
+        }
+        catch
+        {
+            // A full disk refuses every request's frames: each attempt would keep a handle.
+            file.Dispose();
+            throw;
+        }
         _file = file;
         lock (_gate)
         {

@@ -14,6 +14,9 @@ internal sealed class PredictionLogMetrics : IDisposable
     /// <summary>A reason to drop: the disk refused the write.</summary>
     public const string DiskRefused = "disk_refused";
 
+    /// <summary>A reason to drop: the process is at its end, and the journal is closed.</summary>
+    public const string Stopped = "stopped";
+
     private static readonly TimeSpan s_reportInterval = TimeSpan.FromMinutes(1);
 
     private readonly Meter _meter;

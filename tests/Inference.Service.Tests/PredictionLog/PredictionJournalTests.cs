@@ -177,6 +177,53 @@ public sealed class PredictionJournalTests : IDisposable
     }
 
     [Fact]
+    public async Task AppendAsync_AfterTheEnd_IsDroppedCountedAndTouchesNoFile()
+    {
+        using var log = new TestLog(_folder);
+        await log.LogAsync("before");
+        log.Journal.Dispose();
+        var files = Directory.GetFiles(_folder.Path).Order().ToArray();
+        // What the process that takes the folder over has may have begun meanwhile.
+        using var next = new TestLog(_folder);
+
+        await log.LogAsync("late");
+
+        Assert.Equal(1, log.Metrics.DroppedCount);
+        Assert.Equal(files, Directory.GetFiles(_folder.Path).Order());
+        Assert.Equal(["before"], next.ReadAll().Select(record => record.PredictionId));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Read_SegmentLostWhileInUse_CountsItAndGoesOnWithTheNext(bool isDeleted)
+    {
+        using var log = new TestLog(_folder, options => options.SegmentBytes = 4096);
+        while (Segments().Length < 3)
+        {
+            await log.LogAsync("r");
+        }
+        var first = Segments().Order().First();
+        if (isDeleted)
+        {
+            File.Delete(first);
+        }
+        else
+        {
+            using var file = new FileStream(first, FileMode.Open);
+            file.SetLength(100);
+        }
+
+        var records = log.ReadAll();
+
+        Assert.Equal(1, log.Metrics.TornCount);
+        Assert.InRange(records.Count, 1, log.Metrics.WrittenCount - 1);
+        log.Journal.Release(log.Reader.Position);
+        await log.LogAsync("after");
+        Assert.Equal(["after"], log.ReadAll().Select(record => record.PredictionId));
+    }
+
+    [Fact]
     public async Task Release_SegmentsBefore_AreDeleted()
     {
         using var log = new TestLog(_folder, options => options.SegmentBytes = 4096);
