@@ -25,6 +25,7 @@ internal sealed class PredictionPublisher(
 
     private readonly JournalReader _reader = new(journal, metrics);
     private readonly List<PredictionRecord> _batch = new(PredictionsLogged.MaxRecords);
+    private int _batchBytes;
     private readonly CancellationTokenSource _end = new();
     private TimeSpan _delay = TimeSpan.Zero;
 
@@ -126,7 +127,8 @@ internal sealed class PredictionPublisher(
         }
     }
 
-    private void Read() => _reader.Read(_batch, PredictionsLogged.MaxRecords, MaxBatchBytes);
+    // What an attempt that failed left in the batch counts: otherwise each retry would add to a message that no broker takes.
+    private void Read() => _batchBytes += _reader.Read(_batch, PredictionsLogged.MaxRecords, MaxBatchBytes - _batchBytes);
 
     private async Task PublishAsync(CancellationToken ct)
     {
@@ -149,10 +151,11 @@ internal sealed class PredictionPublisher(
             PredictionLogEvents.PublishRecovered(logger);
         }
         _batch.Clear();
+        _batchBytes = 0;
         journal.Release(_reader.Position);
     }
 
-    // The batch goes on in the trace of its first record and points at the traces of the others.
+    // The batch goes on in the trace of its first sampled record and points at the traces of the others.
     private Activity? StartActivity()
     {
         if (!s_activities.HasListeners())
@@ -164,7 +167,11 @@ internal sealed class PredictionPublisher(
         var seen = new HashSet<ActivityTraceId>();
         foreach (var record in _batch)
         {
-            if (!ActivityContext.TryParse(record.TraceParent, null, isRemote: true, out var context) || !seen.Add(context.TraceId))
+            if (
+                !ActivityContext.TryParse(record.TraceParent, null, isRemote: true, out var context)
+                || !context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
+                || !seen.Add(context.TraceId)
+            )
             {
                 continue;
             }

@@ -46,6 +46,30 @@ public sealed class PredictionPublisherTests : IDisposable
     }
 
     [Fact]
+    public async Task RunOnceAsync_LargeRecordsTriedAgain_DoNotMakeALargerMessage()
+    {
+        using var log = new TestLog(_folder, publisher: _broker);
+        for (var i = 0; i < 12; i++)
+        {
+            await log.LogAsync($"{i}-{new string('x', 1 << 20)}");
+        }
+        _broker.IsAway = true;
+        for (var i = 0; i < 3; i++)
+        {
+            await Assert.ThrowsAsync<MessageNotPublishedException>(() => log.Publisher.RunOnceAsync(CancellationToken.None));
+        }
+        _broker.IsAway = false;
+
+        for (var i = 0; i < 3; i++)
+        {
+            await log.Publisher.RunOnceAsync(CancellationToken.None);
+        }
+
+        // Four megabytes and what the last record runs over.
+        Assert.Equal([4, 4, 4], _broker.Batches.Select(batch => batch.Predictions.Count));
+    }
+
+    [Fact]
     public async Task ExecuteAsync_BrokerAwayForAWhile_LosesNothingAndKeepsTheOrder()
     {
         using var log = new TestLog(_folder, options => options.SegmentBytes = 4096, _broker);
@@ -112,7 +136,7 @@ public sealed class PredictionPublisherTests : IDisposable
     }
 
     [Fact]
-    public async Task RunOnceAsync_RecordsOfSeveralTraces_ContinuesTheFirstAndLinksTheOthers()
+    public async Task RunOnceAsync_RecordsOfSeveralTraces_ContinuesTheFirstSampledAndLinksTheOthers()
     {
         var published = new List<Activity>();
         using var listener = new ActivityListener
@@ -125,6 +149,7 @@ public sealed class PredictionPublisherTests : IDisposable
         using var log = new TestLog(_folder, publisher: _broker);
         var (first, second) = (Trace(), Trace());
         await log.LogAsync("none");
+        await log.LogAsync("unsampled", traceParent: Trace(flags: "00"));
         await log.LogAsync("a", traceParent: first);
         await log.LogAsync("b", traceParent: second);
         await log.LogAsync("c", traceParent: first);
@@ -134,7 +159,7 @@ public sealed class PredictionPublisherTests : IDisposable
         // Other tests of this process may publish meanwhile.
         var activity = Assert.Single(published, activity => activity.ParentId == first);
         Assert.Equal(second.Split('-')[1], Assert.Single(activity.Links).Context.TraceId.ToString());
-        Assert.Equal(first, _broker.Records[1].TraceParent);
+        Assert.Equal(first, _broker.Records[2].TraceParent);
     }
 
     [Fact]
@@ -151,5 +176,5 @@ public sealed class PredictionPublisherTests : IDisposable
         Assert.Equal(1, batch.SchemaVersion);
     }
 
-    private static string Trace() => $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01";
+    private static string Trace(string flags = "01") => $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-{flags}";
 }
