@@ -16,7 +16,8 @@ internal sealed class RecordPlan
         _isBatched =
             signature.Inputs.Count > 0
             && signature.Inputs.All(input => input.HasVariableRows)
-            && signature.Outputs.All(output => output.HasVariableRows);
+            // Some exporters declare one row where as many come out as go in; the rows of the answer itself decide.
+            && signature.Outputs.All(output => output.Shape.Count > 0 && output.Shape[0] is -1 or 1);
         LabelIndex = Find(signature, IsSingle, "label", "output_label", "class");
         if (LabelIndex < 0)
         {

@@ -134,6 +134,18 @@ public sealed class RecordEncoderTests
     }
 
     [Fact]
+    public void CountRows_OutputDeclaredAsOneRow_FollowsTheAnswer()
+    {
+        var signature = new ModelSignature([Column("x", ElementType.Fp32)], [new ModelTensor("y", ElementType.Fp32, [1, 1], ["", ""])]);
+        using var x = Tensor.Create<float>("x", [1f, 2f], 2, 1);
+        using var rows = Tensor.Create<float>("y", [1f, 2f], 2, 1);
+        using var one = Tensor.Create<float>("y", [1f], 1, 1);
+
+        Assert.Equal(2, new RecordPlan(signature).CountRows([x], [rows]));
+        Assert.Equal(1, new RecordPlan(signature).CountRows([x], [one]));
+    }
+
+    [Fact]
     public void CountRows_OutputsWithoutARowEach_IsOneRow()
     {
         var signature = new ModelSignature([Column("x", ElementType.Fp32)], [Column("y", ElementType.Fp32)]);
