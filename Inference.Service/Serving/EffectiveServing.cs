@@ -39,7 +39,9 @@ internal sealed class EffectiveServing
         var endpoints = new Dictionary<string, IReadOnlyList<EffectiveRoute>>(StringComparer.Ordinal);
         foreach (var endpoint in desired.Endpoints)
         {
-            if (RoutesOf(endpoint, current, wanted, isReady) is { Count: > 0 } routes)
+            var routes = RoutesOf(endpoint, current, wanted, isReady);
+            // A canary at weight zero may be all that is ready: nothing would own a request.
+            if (routes.Any(route => route.Weight > 0))
             {
                 endpoints[endpoint.Name] = routes;
             }

@@ -45,6 +45,15 @@ public sealed class EffectiveServingTests
     }
 
     [Fact]
+    public void Next_OnlyARouteOfWeightZeroReady_ServesNothingThere()
+    {
+        var next = Next(State(["m/1", "m/2"], ("e", ["m/1*100", "m/2*0"]), ("f", ["m/2*1"])), EffectiveServing.None, "m/2");
+
+        Assert.False(next.Endpoints.ContainsKey("e"));
+        Assert.Equal("m/2*1", Routes(next, "f"));
+    }
+
+    [Fact]
     public void Next_EndpointRemoved_IsGone()
     {
         var before = Next(State(["m/1"], ("e", ["m/1*100"])), EffectiveServing.None, "m/1");
