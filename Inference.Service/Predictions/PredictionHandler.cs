@@ -138,14 +138,14 @@ internal sealed class PredictionHandler(
         string? id = null;
         if (request.Id is { Length: > 0 } inBody)
         {
-            id = PredictionId.TryParse(inBody, out _, out _) ? inBody : null;
+            id = FindProblem(inBody, request) is null ? inBody : null;
         }
         else if (headers.TryGetValue(PredictionHeaders.PredictionId, out var inHeader))
         {
             id = inHeader.ToString();
-            if (!PredictionId.TryParse(id, out _, out var error))
+            if (FindProblem(id, request) is { } problem)
             {
-                throw RequestRefusedException.BadRequest($"header {PredictionHeaders.PredictionId}: {error}");
+                throw RequestRefusedException.BadRequest($"header {PredictionHeaders.PredictionId}: {problem}");
             }
         }
         var at = now;
@@ -158,7 +158,22 @@ internal sealed class PredictionHandler(
                 $"the event time '{(text.Length > 50 ? text[..50] : text)}' is not ISO 8601, such as 2011-07-01T13:00:00Z"
             );
         }
+        if (!EventTime.IsPlausible(at, now))
+        {
+            throw RequestRefusedException.BadRequest($"the event time {at:O} is not between 1900 and a day from now");
+        }
         return (id ?? Guid.CreateVersion7(now).ToString(), at);
+    }
+
+    // The longest id that the log would make of it counts: monitoring refuses what is no prediction id.
+    private static string? FindProblem(string id, PredictionRequest request)
+    {
+        var rows = request.Inputs.Length == 0 ? 1 : (int)request.Inputs[0].RowCount;
+        return
+            PredictionId.TryParse(id, out _, out var error)
+            && (rows <= 1 || PredictionId.TryParse(PredictionId.ForRow(id, rows - 1, rows), out _, out error))
+            ? null
+            : error;
     }
 
     private Task LogAsync(

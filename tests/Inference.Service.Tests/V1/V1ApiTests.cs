@@ -193,6 +193,8 @@ public sealed class V1ApiTests(V1ApiTests.Service service) : IClassFixture<V1Api
     [InlineData(PredictionHeaders.PredictionId, "has space", "A prediction id holds printable ASCII characters without white space.")]
     [InlineData(PredictionHeaders.EventTime, "yesterday", "the event time 'yesterday' is not ISO 8601, such as 2011-07-01T13:00:00Z")]
     [InlineData(PredictionHeaders.EventTime, "01/02/2011 10:00", "is not ISO 8601")]
+    [InlineData(PredictionHeaders.EventTime, "9999-12-30", "is not between 1900 and a day from now")]
+    [InlineData(PredictionHeaders.EventTime, "1899-12-31", "is not between 1900 and a day from now")]
     public async Task Predict_InvalidHeader_Answers400(string header, string value, string expected)
     {
         var (status, answer, _) = await _host.PostAsync(
@@ -203,6 +205,27 @@ public sealed class V1ApiTests(V1ApiTests.Service service) : IClassFixture<V1Api
 
         Assert.Equal(400, status);
         Assert.Contains(expected, answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Predict_IdTooLongForItsRows_Answers400()
+    {
+        // Of 128 characters, and each row's id has two more: monitoring would refuse the records of an answered request.
+        var id = new string('a', 128);
+
+        var one = await _host.PostAsync(
+            "v1/models/demand:predict",
+            """{"instances":[{"temp":1,"season":"1"}]}""",
+            (PredictionHeaders.PredictionId, id)
+        );
+        var two = await _host.PostAsync(
+            "v1/models/demand:predict",
+            """{"instances":[{"temp":1,"season":"1"},{"temp":1,"season":"1"}]}""",
+            (PredictionHeaders.PredictionId, id)
+        );
+
+        Assert.Equal((200, 400), (one.Status, two.Status));
+        Assert.Contains("A prediction id has at most 128 characters.", two.Body, StringComparison.Ordinal);
     }
 
     [Fact]
