@@ -87,9 +87,18 @@ internal sealed class ModelCache(
         foreach (var entry in new DirectoryInfo(folder).EnumerateDirectories(TemporaryPrefix + "*"))
         {
             // A younger one may be another process's.
-            if (entry.LastWriteTimeUtc < oldest)
+            if (entry.LastWriteTimeUtc >= oldest)
+            {
+                continue;
+            }
+            try
             {
                 entry.Delete(recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Space that stays taken, or that another process has just freed, is no reason not to serve.
+                ServingEvents.LeftoverNotRemoved(logger, e, entry.Name);
             }
         }
     }

@@ -130,7 +130,7 @@ internal sealed class ModelReconciler(
             (long)Math.Min(limits.MinLoadRetryDelay.Ticks * Math.Pow(2, Math.Min(attempts - 1, 30)), limits.MaxLoadRetryDelay.Ticks)
         );
         var code = error is ModelLoadException refused ? refused.Code : "download_failed";
-        _failures[version] = new LoadFailure(error.Message, error is ModelLoadException, attempts, time.GetUtcNow() + delay);
+        _failures[version] = new LoadFailure(error.Message, error is ModelLoadException, attempts, time.GetTimestamp(), delay);
         ServingEvents.LoadFailed(logger, version.Model, version.Version, code, delay, error.Message);
     }
 
@@ -151,14 +151,13 @@ internal sealed class ModelReconciler(
 
     private void StartLoads(Dictionary<VersionId, ServedModelVersion> wanted, CancellationToken ct)
     {
-        var now = time.GetUtcNow();
         foreach (var (id, version) in wanted)
         {
             if (_loading.Count >= MaxConcurrentLoads)
             {
                 return;
             }
-            var isDue = !_failures.TryGetValue(id, out var failure) || failure.RetryAt <= now;
+            var isDue = !_failures.TryGetValue(id, out var failure) || failure.UntilRetry(time) <= TimeSpan.Zero;
             if (isDue && !_loaded.ContainsKey(id) && !_loading.ContainsKey(id))
             {
                 var cancellation = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -238,13 +237,12 @@ internal sealed class ModelReconciler(
 
     private TimeSpan UntilNextRetry(Dictionary<VersionId, ServedModelVersion> wanted)
     {
-        var now = time.GetUtcNow();
         var wait = s_longestWait;
         foreach (var (version, failure) in _failures)
         {
             if (wanted.ContainsKey(version) && !_loading.ContainsKey(version))
             {
-                wait = TimeSpan.FromTicks(Math.Clamp((failure.RetryAt - now).Ticks, TimeSpan.TicksPerMillisecond, wait.Ticks));
+                wait = TimeSpan.FromTicks(Math.Clamp(failure.UntilRetry(time).Ticks, TimeSpan.TicksPerMillisecond, wait.Ticks));
             }
         }
         return wait;

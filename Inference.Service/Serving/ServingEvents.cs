@@ -51,6 +51,9 @@ internal static partial class ServingEvents
     [LoggerMessage(4111, LogLevel.Information, "The serving state {Revision} is fully loaded.")]
     public static partial void FullyLoaded(ILogger logger, long revision);
 
+    [LoggerMessage(4113, LogLevel.Warning, "Removing {Name}, a download that an earlier process left, failed; the next start tries again.")]
+    public static partial void LeftoverNotRemoved(ILogger logger, Exception exception, string name);
+
     [LoggerMessage(4112, LogLevel.Error, "A pass over the serving state failed and is repeated in {Delay}.")]
     public static partial void PassFailed(ILogger logger, Exception exception, TimeSpan delay);
 }

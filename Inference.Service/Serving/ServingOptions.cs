@@ -8,8 +8,8 @@ internal sealed class ServingOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Inference:Serving";
 
-    /// <summary>How long the registry may hold an unchanged answer back (long poll), in whole seconds up to 30.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:30", ErrorMessage = Section + ":PollWait must be between 0 and 30 s.")]
+    /// <summary>How long the registry may hold an unchanged answer back (long poll), in whole seconds from 1 to 30.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:00:30", ErrorMessage = Section + ":PollWait must be between 1 and 30 s.")]
     public TimeSpan PollWait { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>How long the first answer of the registry is waited for before the state of the last run is served.</summary>

@@ -70,7 +70,8 @@ public sealed class ServedApiTests : IDisposable
     [InlineData("Inference:MaxRequestBytes", "1", "Inference:MaxRequestBytes must be between 1024 and 2147483647.")]
     [InlineData("Inference:Engine:Providers", "gpu", "Inference:Engine:Providers may hold tensorrt, cuda and cpu.")]
     [InlineData("Inference:PredictionLog:SegmentBytes", "1073741824", "SegmentBytes (1073741824) must be at most a quarter of MaxBytes")]
-    [InlineData("Inference:Serving:PollWait", "00:01:00", "Inference:Serving:PollWait must be between 0 and 30 s.")]
+    [InlineData("Inference:Serving:PollWait", "00:00:00.500", "Inference:Serving:PollWait must be between 1 and 30 s.")]
+    [InlineData("Inference:Serving:PollWait", "00:01:00", "Inference:Serving:PollWait must be between 1 and 30 s.")]
     public async Task Start_InvalidSetting_NamesTheKey(string key, string value, string expected)
     {
         await using var registry = await FakeRegistry.StartAsync();
