@@ -6,6 +6,9 @@ namespace Slipway.Inference.Service.Predictions;
 /// <summary>A whole request body in one span: in place where the server received it in one piece, else copied into a pooled array.</summary>
 internal readonly struct RequestBody : IDisposable
 {
+    // What a client announces is no reason to claim memory for it: that grows with what arrives.
+    private const int MaxFirstRentBytes = 1 << 20;
+
     private readonly PipeReader _reader;
     private readonly ReadOnlySequence<byte> _received;
     private readonly byte[]? _copy;
@@ -67,7 +70,7 @@ internal readonly struct RequestBody : IDisposable
         CancellationToken ct
     )
     {
-        var copy = ArrayPool<byte>.Shared.Rent(Math.Max(expected, 16 * 1024));
+        var copy = ArrayPool<byte>.Shared.Rent(Math.Clamp(expected, 16 * 1024, MaxFirstRentBytes));
         var length = 0;
         try
         {

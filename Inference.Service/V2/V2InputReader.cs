@@ -151,7 +151,10 @@ internal static class V2InputReader
         {
             throw WrongCount(input, shape);
         }
-        V2RequestReader.Require(ref cursor, JsonKind.Array, $"Unable to parse 'data' of input '{input.Name}': a list is expected");
+        if (cursor.Peek() != JsonKind.Array)
+        {
+            throw RequestRefusedException.BadRequest($"Unable to parse 'data' of input '{input.Name}': a list is expected");
+        }
         if (input.Type == ElementType.Bytes)
         {
             return Tensor.FromStrings(input.Name, ReadTexts(ref cursor, input, shape, count), shape);
@@ -250,11 +253,10 @@ internal static class V2InputReader
             {
                 throw WrongCount(input, shape);
             }
-            V2RequestReader.Require(
-                ref cursor,
-                JsonKind.String,
-                $"Unable to parse 'data' of input '{input.Name}': BYTES elements must be strings"
-            );
+            if (cursor.Peek() != JsonKind.String)
+            {
+                throw RequestRefusedException.BadRequest($"Unable to parse 'data' of input '{input.Name}': BYTES elements must be strings");
+            }
             texts[next++] = cursor.ReadString().ToArray();
         }
         return next == count ? texts : throw WrongCount(input, shape);
