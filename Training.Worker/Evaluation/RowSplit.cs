@@ -6,6 +6,13 @@ namespace Slipway.Training.Worker.Evaluation;
 internal sealed record RowSplit(int[] Train, int[] Holdout)
 {
     private const int MinRows = 10;
+    private const int MinWatchedRows = 10;
+
+    /// <summary>
+    /// Positions within <see cref="Train"/>, a tenth of it, by which a trainer may decide when to stop; none where they would be too few to say anything. They are
+    /// chosen as the holdout is, and are never part of it: a model that had watched its own holdout would look better there than the incumbent.
+    /// </summary>
+    public int[] Watched { get; private init; } = [];
 
     /// <summary>
     /// Divides <paramref name="rowCount"/> rows, of which those from <paramref name="lastDatasetStart"/> on came from the last dataset.
@@ -33,6 +40,23 @@ internal sealed record RowSplit(int[] Train, int[] Holdout)
         var held = rows[^holdout..];
         Array.Sort(train);
         Array.Sort(held);
-        return new RowSplit(train, held);
+        return new RowSplit(train, held) { Watched = Watch(train.Length, options) };
+    }
+
+    private static int[] Watch(int trainCount, SplitOptions options)
+    {
+        var count = trainCount / 10;
+        if (count < MinWatchedRows)
+        {
+            return [];
+        }
+        int[] positions = [.. Enumerable.Range(0, trainCount)];
+        if (options.Kind == SplitOptions.Random)
+        {
+            new Random(options.Seed).Shuffle(positions);
+        }
+        var watched = positions[^count..];
+        Array.Sort(watched);
+        return watched;
     }
 }

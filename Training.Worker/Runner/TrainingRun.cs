@@ -57,7 +57,7 @@ internal sealed class TrainingRun(TrainingSpec spec, RunParameters parameters, E
         events.EnterFit(0.1, parameters.Refit ? 0.5 : 0.8, metrics: true);
         events.Step(0.1, "training");
         var schema = FeatureSchema.Fit(table, names, split.Train, parameters.MaxCategories);
-        var model = Train(parameters.Trainer, schema, table, target, split.Train, split.Holdout, cancellationToken);
+        var model = Train(parameters.Trainer, schema, table, target, split, cancellationToken);
         events.Params(model.Facts);
         folder.WriteModel(OnnxExporter.Export(spec.ModelName, schema.Features, model, target.Classes));
 
@@ -82,7 +82,7 @@ internal sealed class TrainingRun(TrainingSpec spec, RunParameters parameters, E
             events.EnterFit(0.6, 0.9, metrics: false);
             events.Step(0.6, "training on all rows");
             schema = FeatureSchema.Fit(table, names, rows, parameters.MaxCategories);
-            model = Train(parameters.Trainer.ForRefit(model), schema, table, target, rows, [], cancellationToken);
+            model = Train(parameters.Trainer.ForRefit(model), schema, table, target, new RowSplit(rows, []), cancellationToken);
             folder.WriteModel(OnnxExporter.Export(spec.ModelName, schema.Features, model, target.Classes));
         }
         events.Step(0.9, "describing the model");
@@ -98,19 +98,21 @@ internal sealed class TrainingRun(TrainingSpec spec, RunParameters parameters, E
         FeatureSchema schema,
         Table table,
         Target target,
-        int[] train,
-        int[] holdout,
+        RowSplit split,
         CancellationToken cancellationToken
     )
     {
         var data = new TrainingData(
             target.Task,
             target.Classes,
-            schema.Select(table, train),
-            target.Select(train),
-            schema.Select(table, holdout),
-            target.Select(holdout)
-        );
+            schema.Select(table, split.Train),
+            target.Select(split.Train),
+            schema.Select(table, split.Holdout),
+            target.Select(split.Holdout)
+        )
+        {
+            Watched = split.Watched,
+        };
         return trainer.Train(data, events, cancellationToken);
     }
 

@@ -13,4 +13,19 @@ internal sealed class FeatureTable(IReadOnlyList<Feature> features, Array[] valu
     public float[] Numbers(int feature) => (float[])values[feature];
 
     public int[] Codes(int feature) => (int[])values[feature];
+
+    /// <summary>Some of the rows, in the order given.</summary>
+    public FeatureTable Select(int[] rows) =>
+        new(
+            Features,
+            [
+                .. values.Select(
+                    Array (column) =>
+                        column is float[] numbers
+                            ? Array.ConvertAll(rows, row => numbers[row])
+                            : Array.ConvertAll(rows, row => ((int[])column)[row])
+                ),
+            ],
+            rows.Length
+        );
 }

@@ -27,7 +27,7 @@ internal sealed record GbdtOptions
     /// <summary>Bins a feature, the one for missing values left out.</summary>
     public int MaxBins { get; init; } = 255;
 
-    /// <summary>Iterations without a better holdout loss after which training stops; 0 never stops early.</summary>
+    /// <summary>Iterations without a better loss of the watched rows after which training stops; 0 never stops early.</summary>
     public int EarlyStoppingRounds { get; init; } = 30;
 
     public int Seed { get; init; }

@@ -3,15 +3,31 @@ using Slipway.Training.Worker.Data;
 
 namespace Slipway.Training.Worker.Trainers.Gbdt;
 
-/// <summary>Histogram-based gradient boosting with second-order leaf values, early stopping on the holdout and native missing values.</summary>
+/// <summary>
+/// Histogram-based gradient boosting with second-order leaf values and native missing values. With early stopping it fits twice: first without the watched rows, to find
+/// how many iterations they gain by, and then that many on all training rows.
+/// </summary>
 internal sealed class GbdtTrainer(GbdtOptions options) : ITrainer
 {
+    public const string HoldoutLoss = "holdout_loss";
+
     private const long MaxHistogramBytes = 2L * 1024 * 1024 * 1024;
 
     public ITrainer ForRefit(ITrainedModel fitted) =>
         new GbdtTrainer(options with { Trees = Math.Max(1, ((GbdtModel)fitted).Iterations), EarlyStoppingRounds = 0 });
 
     public ITrainedModel Train(TrainingData data, ITrainingObserver observer, CancellationToken cancellationToken)
+    {
+        if (options.EarlyStoppingRounds == 0 || data.Watched.Length == 0)
+        {
+            return new GbdtTrainer(options with { EarlyStoppingRounds = 0 }).Fit(data, observer, cancellationToken);
+        }
+        var search = new SearchObserver(observer);
+        var found = Fit(data.Divide(), search, cancellationToken);
+        return ForRefit(found).Train(data, search.ForFit, cancellationToken);
+    }
+
+    private GbdtModel Fit(TrainingData data, ITrainingObserver observer, CancellationToken cancellationToken)
     {
         var features = EncodedFeature.Fit(data);
         if (Histogram.Bytes(features.Length) * options.MaxLeaves > MaxHistogramBytes)
@@ -74,7 +90,7 @@ internal sealed class GbdtTrainer(GbdtOptions options) : ITrainer
                 continue;
             }
             var loss = holdout.Loss();
-            observer.Metric("holdout_loss", loss, iteration);
+            observer.Metric(HoldoutLoss, loss, iteration);
             if (loss < bestLoss || iterations == 0 || options.EarlyStoppingRounds == 0)
             {
                 (bestLoss, iterations) = (loss, iteration);

@@ -29,6 +29,32 @@ public sealed class RowSplitTests
     }
 
     [Fact]
+    public void Make_Tail_WatchesTheLastTenthOfTheTrainingRows()
+    {
+        var split = RowSplit.Make(200, new SplitOptions { Holdout = 0.25 }).Value!;
+
+        Assert.Equal(150, split.Train.Length);
+        Assert.Equal(Enumerable.Range(135, 15), split.Watched);
+    }
+
+    [Fact]
+    public void Make_Random_WatchesADrawnTenthAndRepeatably()
+    {
+        var options = new SplitOptions { Kind = SplitOptions.Random, Seed = 3 };
+
+        var watched = RowSplit.Make(500, options).Value!.Watched;
+
+        Assert.Equal(40, watched.Length);
+        Assert.Equal(watched, watched.Distinct().Order());
+        Assert.All(watched, position => Assert.InRange(position, 0, 399));
+        Assert.NotEqual(Enumerable.Range(360, 40), watched);
+        Assert.Equal(watched, RowSplit.Make(500, options).Value!.Watched);
+    }
+
+    [Fact]
+    public void Make_TooFewToWatch_WatchesNone() => Assert.Empty(RowSplit.Make(120, new SplitOptions()).Value!.Watched);
+
+    [Fact]
     public void Make_TooFewRows_Refused() => Assert.Equal("too_few_rows", RowSplit.Make(9, new SplitOptions()).Error?.Code);
 
     [Theory]

@@ -130,32 +130,62 @@ public sealed class GbdtTrainerTests
     }
 
     [Fact]
-    public void Train_HoldoutStopsImproving_KeepsTheBestIteration()
+    public void Train_WatchedRowsStopImproving_LearnsThatManyTreesFromAllRows()
     {
-        var random = new Random(14);
-        float[] x = [.. Enumerable.Range(0, 300).Select(_ => (float)random.NextDouble())];
-        float[] noise = [.. x.Select(_ => (float)random.NextDouble())];
-        float[] holdout = [.. x.Select(_ => (float)random.NextDouble())];
+        var (x, noise) = Noise(300, 14);
+        var data = NumericData.Regression([x], noise, [x[..50]], noise[..50]) with { Watched = [.. Enumerable.Range(200, 100)] };
         var observer = new RecordingObserver();
         var options = new GbdtOptions { Trees = 500, EarlyStoppingRounds = 10 };
 
-        var model = new GbdtTrainer(options).Train(NumericData.Regression([x], noise, [x], holdout), observer, CancellationToken.None);
+        var model = (GbdtModel)new GbdtTrainer(options).Train(data, observer, CancellationToken.None);
 
-        var losses = observer.Values("holdout_loss");
+        var losses = observer.Values("validation_loss");
         var best = Array.IndexOf(losses, losses.Min()) + 1;
-        Assert.Equal(best, ((GbdtModel)model).Iterations);
+        Assert.Equal(best, model.Iterations);
         Assert.Equal(best + 10, losses.Length);
+        Assert.Equal(best, observer.Values("train_loss").Length);
+        Assert.Equal(best, observer.Values("holdout_loss").Length);
+        var direct = Train(NumericData.Regression([x], noise), options with { Trees = best, EarlyStoppingRounds = 0 });
+        Assert.Equal(direct.Score(data.Train), model.Score(data.Train));
+        Assert.Equal(observer.Fractions.Order(), observer.Fractions);
+        Assert.Equal(1, observer.Fractions[^1]);
+    }
+
+    [Fact]
+    public void Train_OtherHoldout_SameModel()
+    {
+        var (x, noise) = Noise(300, 17);
+        var (other, otherNoise) = Noise(100, 18);
+        int[] watched = [.. Enumerable.Range(270, 30)];
+        var options = new GbdtOptions { Trees = 300, EarlyStoppingRounds = 5 };
+
+        var one = Train(NumericData.Regression([x], noise, [x[..100]], noise[..100]) with { Watched = watched }, options);
+        var two = Train(NumericData.Regression([x], noise, [other], otherNoise) with { Watched = watched }, options);
+
+        Assert.Equal(((GbdtModel)one).Iterations, ((GbdtModel)two).Iterations);
+        Assert.Equal(one.Score(NumericData.Table(x)), two.Score(NumericData.Table(x)));
+    }
+
+    [Fact]
+    public void Train_NoWatchedRows_GrowsAllTrees()
+    {
+        var (x, noise) = Noise(300, 19);
+
+        var model = Train(NumericData.Regression([x], noise, [x], noise), new GbdtOptions { Trees = 50, EarlyStoppingRounds = 1 });
+
+        Assert.Equal(50, ((GbdtModel)model).Iterations);
     }
 
     [Fact]
     public void ForRefit_AfterEarlyStop_GrowsAsManyTrees()
     {
-        var data = new MixedData("regression", 2_000, 15).Data;
-        var trainer = new GbdtTrainer(new GbdtOptions { Trees = 40 });
+        var data = new MixedData("regression", 2_000, 15).Data with { Watched = [.. Enumerable.Range(0, 160)] };
+        var trainer = new GbdtTrainer(new GbdtOptions { Trees = 400, EarlyStoppingRounds = 5 });
         var fitted = trainer.Train(data, new RecordingObserver(), CancellationToken.None);
 
         var refitted = trainer.ForRefit(fitted).Train(data, new RecordingObserver(), CancellationToken.None);
 
+        Assert.InRange(((GbdtModel)fitted).Iterations, 1, 399);
         Assert.Equal(((GbdtModel)fitted).Iterations, ((GbdtModel)refitted).Iterations);
     }
 
@@ -213,6 +243,15 @@ public sealed class GbdtTrainerTests
 
     private static ITrainedModel Train(TrainingData data, GbdtOptions options) =>
         new GbdtTrainer(options).Train(data, new RecordingObserver(), CancellationToken.None);
+
+    private static (float[] X, float[] Y) Noise(int count, int seed)
+    {
+        var random = new Random(seed);
+        return (
+            [.. Enumerable.Range(0, count).Select(_ => random.NextSingle())],
+            [.. Enumerable.Range(0, count).Select(_ => random.NextSingle())]
+        );
+    }
 
     private static (float[][] Columns, float[] Target) Interaction(int count, int seed)
     {
