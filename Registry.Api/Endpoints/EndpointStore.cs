@@ -65,8 +65,10 @@ internal sealed class EndpointStore(IDbContextFactory<RegistryDb> databases, Ser
             );
         }
         await WriteAsync(db, name, endpoint.LogPredictions, routes, ct);
+        // Read before the commit: afterwards another request may have deleted it.
+        var written = Read(await Load(db).SingleAsync(e => e.Name == name, ct));
         await revision.CommitAsync(db, transaction, ct);
-        return new WriteOutcome.Written((await FindAsync(name, ct))!);
+        return new WriteOutcome.Written(written);
     }
 
     public async Task<bool> DeleteAsync(string name, CancellationToken ct)

@@ -3,6 +3,7 @@ using Slipway.Contracts;
 using Slipway.Contracts.Identifiers;
 using Slipway.Contracts.Registry;
 using Slipway.Registry.Api.Http;
+using Slipway.Registry.Api.Mlflow;
 
 namespace Slipway.Registry.Api.Endpoints;
 
@@ -45,9 +46,9 @@ internal static class EndpointsApi
         {
             return ApiProblem.Invalid("invalid_name", error);
         }
-        if (endpoint.Name.Length > 0 && endpoint.Name != name)
+        if (endpoint.Name is { Length: > 0 } named && named != name)
         {
-            return ApiProblem.Invalid("name_mismatch", $"The body names the endpoint '{endpoint.Name}', the path '{name}'.");
+            return ApiProblem.Invalid("name_mismatch", $"The body names the endpoint '{MlflowRules.Shorten(named)}', the path '{name}'.");
         }
         if (Check(endpoint.Routes) is { } problem)
         {

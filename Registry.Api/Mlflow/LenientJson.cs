@@ -23,6 +23,19 @@ internal static class LenientJson
         return element is { ValueKind: JsonValueKind.Object } found ? found : s_empty;
     }
 
+    /// <summary>A member of an object, or null. A name with half a surrogate pair makes the framework throw while it looks for another one.</summary>
+    public static JsonElement? Find(JsonElement json, string name)
+    {
+        try
+        {
+            return json.TryGetProperty(name, out var value) ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            throw MlflowRefusal.Invalid("A member's name in the JSON is not valid Unicode text.");
+        }
+    }
+
     private static byte[] TextOf(JsonElement text)
     {
         try

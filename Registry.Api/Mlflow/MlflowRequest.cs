@@ -160,14 +160,10 @@ internal sealed class MlflowRequest
             _ => null,
         };
 
-    private JsonElement? Find(string name)
-    {
-        if (!_root.TryGetProperty(name, out var value) && !_root.TryGetProperty(CamelCase(name), out value))
-        {
-            return null;
-        }
-        return value.ValueKind == JsonValueKind.Null ? null : value;
-    }
+    private JsonElement? Find(string name) =>
+        (LenientJson.Find(_root, name) ?? LenientJson.Find(_root, CamelCase(name))) is { ValueKind: not JsonValueKind.Null } value
+            ? value
+            : null;
 
     private static string CamelCase(string name) =>
         string.Concat(name.Split('_').Select((part, i) => i == 0 || part.Length == 0 ? part : char.ToUpperInvariant(part[0]) + part[1..]));

@@ -37,7 +37,7 @@ internal static partial class MlflowRules
     }
 
     public static string CheckRunId(string runId) =>
-        RunIdPattern().IsMatch(runId) ? runId : throw MlflowRefusal.Invalid($"Invalid run ID: '{runId}'");
+        RunIdPattern().IsMatch(runId) ? runId : throw MlflowRefusal.Invalid($"Invalid run ID: '{Shorten(runId)}'");
 
     public static string CheckModelName(string? name)
     {

@@ -20,8 +20,7 @@ internal static class PageToken
         {
             var root = LenientJson.Parse(bytes.AsMemory(0, count));
             if (
-                root.TryGetProperty("offset", out var value)
-                && value.ValueKind == JsonValueKind.Number
+                LenientJson.Find(root, "offset") is { ValueKind: JsonValueKind.Number } value
                 && value.TryGetInt64(out var offset)
                 && offset >= 0
             )

@@ -28,8 +28,8 @@ internal sealed class ModelVersionStore(
             ["version_number"] = new("v.version", IsNumeric: true),
             ["run_id"] = new("v.run_id", AllowsIn: true),
             ["source_path"] = new("v.source"),
-            ["creation_timestamp"] = new("v.created_at"),
-            ["last_updated_timestamp"] = new("v.updated_at"),
+            ["creation_timestamp"] = SearchAttribute.Milliseconds("v.created_at"),
+            ["last_updated_timestamp"] = SearchAttribute.Milliseconds("v.updated_at"),
         },
         Tags = new SearchTable("model_version_tags", "x.model_id = v.model_id AND x.version = v.version"),
     };

@@ -21,9 +21,9 @@ internal sealed class RegisteredModelStore(
         Attributes = new Dictionary<string, SearchAttribute>
         {
             ["name"] = new("m.name"),
-            ["timestamp"] = new("m.updated_at"),
-            ["last_updated_timestamp"] = new("m.updated_at"),
-            ["creation_timestamp"] = new("m.created_at"),
+            ["timestamp"] = SearchAttribute.Milliseconds("m.updated_at"),
+            ["last_updated_timestamp"] = SearchAttribute.Milliseconds("m.updated_at"),
+            ["creation_timestamp"] = SearchAttribute.Milliseconds("m.created_at"),
         },
         Tags = new SearchTable("registered_model_tags", "x.model_id = m.id"),
     };

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Contracts;
 using Slipway.Contracts.Registry;
 using Slipway.Registry.Api.Http;
+using Slipway.Registry.Api.Mlflow;
 
 namespace Slipway.Registry.Api.Promotions;
 
@@ -43,17 +44,23 @@ internal static class PromotionsApi
             case AskOutcome.KeyTaken:
                 return ApiProblem.Conflict("idempotency_key_taken", "This idempotencyKey was used for another promotion.");
             case AskOutcome.UnknownModel:
-                return ApiProblem.NotFound("unknown_model", $"There is no registered model '{request.Model}'.");
+                return ApiProblem.NotFound("unknown_model", $"There is no registered model '{MlflowRules.Shorten(request.Model)}'.");
             default:
-                return ApiProblem.NotFound("unknown_version", $"Model '{request.Model}' has no version {request.Version}.");
+                return ApiProblem.NotFound(
+                    "unknown_version",
+                    $"Model '{MlflowRules.Shorten(request.Model)}' has no version {request.Version}."
+                );
         }
     }
 
-    private static async Task<JsonHttpResult<IReadOnlyList<Promotion>>> ListAsync(
+    private static async Task<Results<JsonHttpResult<IReadOnlyList<Promotion>>, ProblemHttpResult>> ListAsync(
         PromotionStore promotions,
         string? model,
         CancellationToken ct
-    ) => TypedResults.Json(await promotions.ListAsync(model, ct), ContractsJson.Default.IReadOnlyListPromotion);
+    ) =>
+        CheckTexts(model) is { } problem
+            ? problem
+            : TypedResults.Json(await promotions.ListAsync(model, ct), ContractsJson.Default.IReadOnlyListPromotion);
 
     private static async Task<Results<JsonHttpResult<Promotion>, ProblemHttpResult>> GetAsync(
         Guid id,
@@ -70,11 +77,11 @@ internal static class PromotionsApi
         {
             return ApiProblem.Invalid("unknown_environment", $"environment must be one of {string.Join(", ", Environments.All)}.");
         }
-        if (request.Metric is { } metric && MetricNames.LowerIsBetter(metric) is null)
+        if (request.Metric is { } metric && (metric.Length > MlflowRules.MaxKeyLength || MetricNames.LowerIsBetter(metric) is null))
         {
             return ApiProblem.Invalid(
                 "unknown_metric",
-                $"It is not known whether more or less of '{metric}' is better. Use a metric that ends in one of {string.Join(", ", MetricNames.InOrder)}."
+                $"It is not known whether more or less of '{MlflowRules.Shorten(metric)}' is better. Use a metric that ends in one of {string.Join(", ", MetricNames.InOrder)}."
             );
         }
         if (!double.IsFinite(request.Tolerance) || request.Tolerance is < 0 or > 1)
@@ -88,11 +95,19 @@ internal static class PromotionsApi
                 $"comment has at most {MaxCommentLength} characters, idempotencyKey 1 to {MaxKeyLength}."
             );
         }
-        return Texts(request).Any(text => text.Contains('\0', StringComparison.Ordinal))
-            ? ApiProblem.Invalid("invalid_text", "Texts must not contain null characters.")
-            : null;
+        return CheckTexts(request.Model, request.Metric, request.Comment, request.IdempotencyKey);
     }
 
-    private static IEnumerable<string> Texts(PromotionRequest request) =>
-        new[] { request.Model, request.Metric, request.Comment, request.IdempotencyKey }.OfType<string>();
+    /// <summary>PostgreSQL's text cannot hold a null character.</summary>
+    private static ProblemHttpResult? CheckTexts(params ReadOnlySpan<string?> texts)
+    {
+        foreach (var text in texts)
+        {
+            if (text?.Contains('\0', StringComparison.Ordinal) == true)
+            {
+                return ApiProblem.Invalid("invalid_text", "Texts must not contain null characters.");
+            }
+        }
+        return null;
+    }
 }

@@ -77,7 +77,7 @@ internal static class RunRequests
         if (!string.IsNullOrEmpty(name) && named is not null && name != named)
         {
             throw MlflowRefusal.Invalid(
-                $"Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='{name}', mlflow.runName='{named}')."
+                $"Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='{MlflowRules.Shorten(name)}', mlflow.runName='{MlflowRules.Shorten(named)}')."
             );
         }
         name = !string.IsNullOrEmpty(name) ? name : named ?? $"run-{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8]}";
@@ -120,7 +120,7 @@ internal static class RunRequests
             {
                 throw MlflowRefusal.Invalid("Malformed model info: it must be a JSON object.");
             }
-            var missing = s_modelMembers.Where(name => !document.RootElement.TryGetProperty(name, out _)).ToList();
+            var missing = s_modelMembers.Where(name => LenientJson.Find(document.RootElement, name) is null).ToList();
             return missing.Count == 0
                 ? json
                 : throw MlflowRefusal.Invalid($"Model json is missing mandatory fields: {string.Join(", ", missing)}");

@@ -7,6 +7,9 @@ namespace Slipway.Registry.Api.Search;
 /// </summary>
 internal sealed class SearchCompiler(SearchSchema schema)
 {
+    // Each key is a subquery: PostgreSQL's planner would run out of time or stack over thousands of them.
+    private const int MaxOrderKeys = 50;
+
     /// <summary>The parameters, in the order of their numbers.</summary>
     public List<object?> Values { get; } = [];
 
@@ -27,6 +30,10 @@ internal sealed class SearchCompiler(SearchSchema schema)
     /// <summary>The keys of ORDER BY, ending with <paramref name="tieBreak"/>.</summary>
     public string OrderBy(IReadOnlyList<string> orderBy, string tieBreak)
     {
+        if (orderBy.Count > MaxOrderKeys)
+        {
+            throw MlflowRefusal.Invalid($"`order_by` has {orderBy.Count} fields; at most {MaxOrderKeys} are allowed.");
+        }
         var seen = new HashSet<(string?, string)>();
         var keys = new List<string>();
         foreach (var text in orderBy)

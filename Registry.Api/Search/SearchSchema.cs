@@ -1,7 +1,12 @@
 namespace Slipway.Registry.Api.Search;
 
 /// <summary>An attribute that a search can filter and sort by: the SQL of its value.</summary>
-internal sealed record SearchAttribute(string Sql, bool IsNumeric = false, bool AllowsIn = false);
+internal sealed record SearchAttribute(string Sql, bool IsNumeric = false, bool AllowsIn = false)
+{
+    /// <summary>A column of times, which clients see as Unix time in milliseconds.</summary>
+    public static SearchAttribute Milliseconds(string column) =>
+        new($"floor(extract(epoch FROM {column}) * 1000)::bigint", IsNumeric: true);
+}
 
 /// <summary>A table of keys and values that belong to the searched rows: <see cref="Join"/> relates its alias <c>x</c> to them.</summary>
 internal sealed record SearchTable(string Name, string Join);

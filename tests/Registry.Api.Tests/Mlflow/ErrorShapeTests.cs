@@ -90,6 +90,39 @@ public sealed class ErrorShapeTests(RegistryFixture fixture) : IClassFixture<Reg
         "RESOURCE_DOES_NOT_EXIST",
         "none"
     )]
+    [InlineData("POST", "experiments/create", """{"n\ud800ame":"x"}""", 400, "INVALID_PARAMETER_VALUE", "Unicode")]
+    [InlineData(
+        "POST",
+        "runs/log-model",
+        """{"run_id":"00000000000000000000000000000000","model_json":"{\"artifact\\ud800path\":1}"}""",
+        400,
+        "INVALID_PARAMETER_VALUE",
+        "Unicode"
+    )]
+    [InlineData(
+        "POST",
+        "runs/search",
+        """{"experiment_ids":["0"],"page_token":"eyJcdWQ4MDBuYW1lIjoxfQ=="}""",
+        400,
+        "INVALID_PARAMETER_VALUE",
+        "Unicode"
+    )]
+    [InlineData(
+        "GET",
+        "registered-models/search?filter=timestamp%20%3D%20%27x%27",
+        null,
+        400,
+        "INVALID_PARAMETER_VALUE",
+        "Expected numeric value"
+    )]
+    [InlineData(
+        "GET",
+        "model-versions/search?filter=creation_timestamp%20%3D%20%27x%27",
+        null,
+        400,
+        "INVALID_PARAMETER_VALUE",
+        "Expected numeric value"
+    )]
     [InlineData("GET", "no/such/route", null, 404, "ENDPOINT_NOT_FOUND", "No such endpoint")]
     [InlineData("DELETE", "runs/get", null, 405, "ENDPOINT_NOT_FOUND", "No such endpoint")]
     public async Task Request_Wrong_IsRefusedInMlflowsWords(
@@ -125,6 +158,29 @@ public sealed class ErrorShapeTests(RegistryFixture fixture) : IClassFixture<Reg
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var body = await response.Content.ReadFromJsonAsync<JsonObject>();
         Assert.Contains(words, (string)body!["message"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Search_ThousandsOfSortKeys_IsRefused()
+    {
+        var keys = string.Join(',', Enumerable.Range(0, 2000).Select(i => $"\"metrics.k{i}\""));
+
+        var (status, body) = await _host.PostAsync("runs/search", $$"""{"experiment_ids":["0"],"order_by":[{{keys}}]}""");
+
+        Assert.Equal((400, "INVALID_PARAMETER_VALUE"), (status, (string?)body["error_code"]));
+        Assert.Contains("at most 50", (string)body["message"]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("runs/delete", """{"run_id":"?LONG"}""")]
+    [InlineData("runs/create", """{"run_name":"LONG","tags":[{"key":"mlflow.runName","value":"x"}]}""")]
+    [InlineData("runs/create", """{"user_id":"LONG"}""")]
+    public async Task Refusal_OfLongText_QuotesItsBeginningOnly(string route, string json)
+    {
+        var (status, body) = await _host.PostAsync(route, json.Replace("LONG", new string('x', 100_000), StringComparison.Ordinal));
+
+        Assert.Equal(400, status);
+        Assert.InRange(((string)body["message"]!).Length, 10, 500);
     }
 
     [Fact]
