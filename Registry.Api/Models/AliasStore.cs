@@ -7,7 +7,7 @@ using Slipway.Registry.Api.Vetting;
 
 namespace Slipway.Registry.Api.Models;
 
-/// <summary>Aliases by MLflow's API. <c>production</c> is what serves: it moves to vetted versions only, and with every gate through a promotion.</summary>
+/// <summary>Aliases by MLflow's API. What serves (<c>production</c>, and aliases that endpoints follow) moves to vetted versions only; a promotion asks every gate as well.</summary>
 internal sealed class AliasStore(IDbContextFactory<RegistryDb> databases, ServingRevision revision, TimeProvider time)
 {
     public async Task SetAsync(string name, string alias, int version, CancellationToken ct)
@@ -21,10 +21,10 @@ internal sealed class AliasStore(IDbContextFactory<RegistryDb> databases, Servin
                 .Select(v => v.VettingStatus)
                 .SingleOrDefaultAsync(ct)
             ?? throw ModelVersionStore.NotFound(name, version);
-        if (alias == Environments.Production && status != VettingStatus.Passed)
+        if (status != VettingStatus.Passed && await WhatServesAsync(db, model.Id, alias, ct) is { } serves)
         {
             throw MlflowRefusal.Invalid(
-                $"The alias 'production' may only name a version that has passed vetting; the vetting of version {version} is '{status}'. POST /api/v1/promotions waits for it."
+                $"{serves}, so it may only name a version that has passed vetting; the vetting of version {version} is '{status}'. POST /api/v1/promotions waits for it."
             );
         }
         var previous = await AliasMove.ApplyAsync(db, model.Id, alias, version, null, time.GetUtcNow(), ct);
@@ -39,10 +39,7 @@ internal sealed class AliasStore(IDbContextFactory<RegistryDb> databases, Servin
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw RegisteredModelStore.NotFound(name);
-        var served = await db
-            .EndpointRoutes.Where(r => r.ModelId == model.Id && r.Alias == alias)
-            .Select(r => r.EndpointName)
-            .FirstOrDefaultAsync(ct);
+        var served = await FindFollowerAsync(db, model.Id, alias, ct);
         if (served is not null && await db.Aliases.AnyAsync(a => a.ModelId == model.Id && a.Alias == alias, ct))
         {
             throw MlflowRefusal.Invalid($"The alias '{alias}' is followed by endpoint '{served}'. Change or delete the endpoint first.");
@@ -73,4 +70,13 @@ internal sealed class AliasStore(IDbContextFactory<RegistryDb> databases, Servin
             ? throw MlflowRefusal.Invalid($"Registered model alias {MlflowRules.Shorten(alias)} not found.")
             : MlflowModels.Version(version, model.Name, model.Aliases);
     }
+
+    /// <summary>Why whatever the alias names serves at once; null where it does not.</summary>
+    private static async Task<string?> WhatServesAsync(RegistryDb db, long modelId, string alias, CancellationToken ct) =>
+        alias == Environments.Production ? "The alias 'production' is what serves"
+        : await FindFollowerAsync(db, modelId, alias, ct) is { } endpoint ? $"The alias '{alias}' is followed by endpoint '{endpoint}'"
+        : null;
+
+    private static Task<string?> FindFollowerAsync(RegistryDb db, long modelId, string alias, CancellationToken ct) =>
+        db.EndpointRoutes.Where(r => r.ModelId == modelId && r.Alias == alias).Select(r => (string?)r.EndpointName).FirstOrDefaultAsync(ct);
 }

@@ -54,6 +54,7 @@ public sealed class EndpointsApiTests : IClassFixture<EndpointsApiTests.Data>
     [Theory]
     [InlineData("e", """{"routes":[]}""", 400, "invalid_routes")]
     [InlineData("e", """{"routes":null}""", 400, "invalid_routes")]
+    [InlineData("e", """{"name":null,"routes":[]}""", 400, "invalid_routes")]
     [InlineData("e", """{}""", 400, "invalid_json")]
     [InlineData("e", """{"routes":[null]}""", 400, "invalid_routes")]
     [InlineData("e", """{"routes":[{"model":"m"}]}""", 400, "invalid_routes")]
@@ -81,6 +82,23 @@ public sealed class EndpointsApiTests : IClassFixture<EndpointsApiTests.Data>
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Contains($"\"code\":\"{code}\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(before, (await _host.Registry.GetServingStateAsync(null, TimeSpan.Zero))!.Revision);
+    }
+
+    [Fact]
+    public async Task SetAlias_ThatAnEndpointFollows_TakesVettedVersionsOnly()
+    {
+        await _host.Registry.PutEndpointAsync(
+            new EndpointDefinition { Name = "follower", Routes = [new EndpointRoute { Model = "m", Alias = "champion" }] }
+        );
+
+        var (status, body) = await _host.PostAsync("registered-models/alias", """{"name":"m","alias":"champion","version":"3"}""");
+
+        Assert.Equal(400, status);
+        Assert.Contains("followed by endpoint 'follower'", (string)body["message"]!, StringComparison.Ordinal);
+        var served = (await _host.Registry.GetServingStateAsync(null, TimeSpan.Zero))!.Endpoints.Single(e => e.Name == "follower");
+        Assert.Equal(1, Assert.Single(served.Routes).Version);
+        using var gone = await _host.Http.DeleteAsync(new Uri("api/v1/endpoints/follower", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
     }
 
     [Fact]
