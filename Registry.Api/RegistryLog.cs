@@ -34,6 +34,9 @@ internal static partial class RegistryLog
     [LoggerMessage(2020, LogLevel.Information, "Promotion {Id} of {Model} version {Version} to {Environment}: {Status}")]
     public static partial void PromotionDecided(ILogger logger, Guid id, string model, int version, string environment, string status);
 
+    [LoggerMessage(2021, LogLevel.Error, "Promotion {Id} could not be decided; it is tried again")]
+    public static partial void PromotionFailed(ILogger logger, Exception exception, Guid id);
+
     [LoggerMessage(
         2030,
         LogLevel.Warning,

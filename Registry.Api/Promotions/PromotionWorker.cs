@@ -46,11 +46,21 @@ internal sealed class PromotionWorker(
             .Select(p => new { p.Id, p.ModelId })
             .Take(MaxPerPass)
             .ToListAsync(ct);
+        var decided = 0;
         foreach (var promotion in ready)
         {
-            await DecideAsync(promotion.Id, promotion.ModelId, ct);
+            try
+            {
+                await DecideAsync(promotion.Id, promotion.ModelId, ct);
+                decided++;
+            }
+            catch (Exception e) when (!ct.IsCancellationRequested && !DatabaseFailure.IsTemporary(e))
+            {
+                // It stays pending and is tried again by the next pass: one that cannot be decided must not hold up the others.
+                RegistryLog.PromotionFailed(_logger, e, promotion.Id);
+            }
         }
-        return ready.Count > 0;
+        return decided > 0;
     }
 
     private async Task DecideAsync(Guid id, long modelId, CancellationToken ct)

@@ -63,7 +63,10 @@ internal sealed class VettingQueue(
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var status = report.Status == VettingStatus.Passed ? VettingStatus.Passed : VettingStatus.Failed;
-        var json = JsonSerializer.Serialize(report, ContractsJson.Default.VettingReport);
+        // The report quotes names of the model's, and PostgreSQL's jsonb cannot hold a null character.
+        var json = JsonSerializer
+            .Serialize(report, ContractsJson.Default.VettingReport)
+            .Replace(@"\u0000", @"\uFFFD", StringComparison.Ordinal);
         var now = time.GetUtcNow();
         var written = await db
             .Versions.Where(v =>

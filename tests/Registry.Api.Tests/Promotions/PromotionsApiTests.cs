@@ -127,6 +127,37 @@ public sealed class PromotionsApiTests(RegistryFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task List_OfANameWithANullCharacter_IsRefused()
+    {
+        using var response = await _host.Http.GetAsync(new Uri("api/v1/promotions?model=%00", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("invalid_text", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Promote_BehindOneThatCannotBeDecided_IsDecided()
+    {
+        await RegisterAsync("broken", 1);
+        await RegisterAsync("behind", 1);
+        await _host.VettedAsync("broken", 1);
+        await using var source = NpgsqlDataSource.Create(_host.ConnectionString);
+        await using var spoil = source.CreateCommand(
+            """
+            UPDATE model_versions SET vetting_report = '{"status":[]}'
+            WHERE model_id = (SELECT id FROM registered_models WHERE name = 'broken')
+            """
+        );
+        Assert.Equal(1, await spoil.ExecuteNonQueryAsync());
+
+        var broken = await _host.Registry.PromoteAsync(new PromotionRequest { Model = "broken", Version = 1 });
+        var behind = await _host.PromoteAsync(new PromotionRequest { Model = "behind", Version = 1 });
+
+        Assert.Equal("promoted", behind.Status);
+        Assert.Equal("pending", (await _host.Registry.FindPromotionAsync(broken.Id))!.Status);
+    }
+
+    [Fact]
     public async Task PromoteAndAlias_ManyAtOnce_LeaveOneOwnerAndAWholeHistory()
     {
         const int versions = 8;

@@ -39,6 +39,22 @@ public sealed class VettingLimitTests : IDisposable
     public Task Program_ThatEndsBadly_FailsTheVersion(string script) => AssertFailsAsync(script, "vetting_crashed");
 
     [Fact]
+    public async Task Program_ThatQuotesANullCharacter_IsHeard()
+    {
+        // A name in a hostile model may hold one; the database's JSON cannot.
+        var engine = FakeEngine.Write(
+            _folder,
+            """printf '%s' '{"status":"failed","problems":[{"code":"bad_name","message":"input a\u0000b"}]}'; exit 3"""
+        );
+        await using var host = await RegistryHost.StartAsync(("Registry:Vetting:EnginePath", engine));
+        await host.RegisterAsync("m", Files.Good);
+
+        var problem = Assert.Single((await host.VettedAsync("m", 1)).Vetting!.Problems);
+
+        Assert.Equal(("bad_name", "input a\uFFFDb"), (problem.Code, problem.Message));
+    }
+
+    [Fact]
     public async Task Program_GetsNoSecretOfTheRegistry()
     {
         var dump = _folder.Combine("environment");
