@@ -95,7 +95,14 @@ public sealed class MlflowClient(HttpClient http)
     public async Task<IReadOnlyList<MlflowMetric>> GetMetricHistoryAsync(string runId, string key, CancellationToken ct = default)
     {
         var path = $"{Api}metrics/get-history?run_id={Uri.EscapeDataString(runId)}&metric_key={Uri.EscapeDataString(key)}";
-        return (await ApiHttp.GetAsync(http, path, MlflowJson.For<MetricPage>(), ct)).Metrics;
+        var points = new List<MlflowMetric>();
+        for (string? token = ""; token is not null; )
+        {
+            var page = await ApiHttp.GetAsync(http, $"{path}&page_token={Uri.EscapeDataString(token)}", MlflowJson.For<MetricPage>(), ct);
+            points.AddRange(page.Metrics);
+            token = page.NextPageToken;
+        }
+        return points;
     }
 
     /// <summary>Records the model's MLmodel file, as JSON, in the run's history of models.</summary>

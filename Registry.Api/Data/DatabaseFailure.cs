@@ -1,9 +1,10 @@
 using System.Net.Sockets;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Slipway.Registry.Api.Data;
 
-/// <summary>Tells failures that a later attempt may not meet (PostgreSQL is away, restarting or overloaded) from all others.</summary>
+/// <summary>Tells failures that a later attempt may not meet (PostgreSQL is away, restarting or overloaded), and lost races, from all others.</summary>
 internal static class DatabaseFailure
 {
     public static bool IsTemporary(Exception exception)
@@ -21,6 +22,12 @@ internal static class DatabaseFailure
         }
         return false;
     }
+
+    /// <summary>Whether a row that the statement needed was deleted or changed by another transaction in between.</summary>
+    public static bool IsConflict(Exception exception) =>
+        exception is DbUpdateConcurrencyException
+        || exception is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation }
+        || exception is DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } };
 
     private static bool IsTemporary(string state) =>
         state.StartsWith("08", StringComparison.Ordinal) // connection

@@ -7,6 +7,7 @@ internal static class MlflowErrorCodes
     public const string BadRequest = "BAD_REQUEST";
     public const string ResourceAlreadyExists = "RESOURCE_ALREADY_EXISTS";
     public const string ResourceDoesNotExist = "RESOURCE_DOES_NOT_EXIST";
+    public const string ResourceConflict = "RESOURCE_CONFLICT";
     public const string EndpointNotFound = "ENDPOINT_NOT_FOUND";
     public const string NotImplemented = "NOT_IMPLEMENTED";
     public const string TemporarilyUnavailable = "TEMPORARILY_UNAVAILABLE";
@@ -17,6 +18,7 @@ internal static class MlflowErrorCodes
         status switch
         {
             StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed => EndpointNotFound,
+            StatusCodes.Status409Conflict => ResourceConflict,
             StatusCodes.Status501NotImplemented => NotImplemented,
             StatusCodes.Status503ServiceUnavailable => TemporarilyUnavailable,
             >= 500 => InternalError,

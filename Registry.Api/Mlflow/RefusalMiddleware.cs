@@ -4,8 +4,8 @@ using Slipway.Registry.Api.Data;
 namespace Slipway.Registry.Api.Mlflow;
 
 /// <summary>
-/// Turns what handlers throw into answers: a <see cref="MlflowRefusal"/> into its own, and a failure of the database that will pass into a 503 with
-/// <c>Retry-After</c>, which every client of this API repeats.
+/// Turns what handlers throw into answers: a <see cref="MlflowRefusal"/> into its own, a row that another request took away
+/// meanwhile into a 409, and a failure of the database that will pass into a 503 with <c>Retry-After</c>, which every client of this API repeats.
 /// </summary>
 internal sealed class RefusalMiddleware(
     RequestDelegate next,
@@ -28,19 +28,40 @@ internal sealed class RefusalMiddleware(
         {
             // The client went away: nobody is left to answer, and it is no error of ours.
         }
+        catch (Exception e) when (!http.Response.HasStarted && DatabaseFailure.IsConflict(e))
+        {
+            await AnswerAsync(
+                http,
+                StatusCodes.Status409Conflict,
+                "conflict",
+                "The object was changed by another request.",
+                "What this request refers to was changed or deleted by another request at the same time. Read it again before repeating."
+            );
+        }
         catch (Exception e) when (!http.Response.HasStarted && (DatabaseFailure.IsTemporary(e) || !readiness.IsReady))
         {
             RegistryLog.RequestWithoutDatabase(logger, http.Request.Method, http.Request.Path, e.Message);
             http.Response.Headers.RetryAfter = "1";
-            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            var problem = new ProblemDetails
-            {
-                Status = StatusCodes.Status503ServiceUnavailable,
-                Title = "The database does not answer.",
-                Detail = "The registry's database is away or starting. The request may be repeated.",
-            };
-            problem.Extensions["code"] = "database_unavailable";
-            await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = http, ProblemDetails = problem });
+            await AnswerAsync(
+                http,
+                StatusCodes.Status503ServiceUnavailable,
+                "database_unavailable",
+                "The database does not answer.",
+                "The registry's database is away or starting. The request may be repeated."
+            );
         }
+    }
+
+    private async Task AnswerAsync(HttpContext http, int status, string code, string title, string detail)
+    {
+        http.Response.StatusCode = status;
+        var problem = new ProblemDetails
+        {
+            Status = status,
+            Title = title,
+            Detail = detail,
+        };
+        problem.Extensions["code"] = code;
+        await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = http, ProblemDetails = problem });
     }
 }

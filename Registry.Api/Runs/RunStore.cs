@@ -14,11 +14,12 @@ internal sealed class RunStore(NpgsqlDataSource source, TimeProvider time)
         var id = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture);
         await using var connection = await source.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
+        // FOR SHARE: whoever deletes the experiment at this moment either waits and takes this run along, or is waited for and refuses it.
         var inserted = await connection.ExecuteAsync(
             """
             INSERT INTO runs (run_id, experiment_id, run_name, user_id, status, start_time, artifact_uri)
             SELECT $1, experiment_id, $3, $4, 'RUNNING', $5, rtrim(artifact_location, '/') || '/' || $1 || '/artifacts'
-            FROM experiments WHERE experiment_id = $2 AND lifecycle_stage = 'active'
+            FROM experiments WHERE experiment_id = $2 AND lifecycle_stage = 'active' FOR SHARE
             """,
             ct,
             id,
@@ -87,18 +88,18 @@ internal sealed class RunStore(NpgsqlDataSource source, TimeProvider time)
         }
     }
 
-    public async Task<IReadOnlyList<MlflowMetric>> HistoryAsync(string runId, string key, long offset, int? limit, CancellationToken ct) =>
-        await source.QueryAsync(
+    public Task<List<MlflowMetric>> HistoryAsync(string runId, string key, long offset, int limit, CancellationToken ct) =>
+        source.QueryAsync(
             """
             SELECT key, value, timestamp, step FROM metrics WHERE run_id = $1 AND key = $2
-            ORDER BY timestamp, step, value OFFSET $3 LIMIT $4::bigint
+            ORDER BY timestamp, step, value OFFSET $3 LIMIT $4
             """,
             RunReader.ReadMetric,
             ct,
             runId,
             key,
             offset,
-            (long?)limit
+            limit
         );
 
     public static MlflowRefusal NotFound(string runId) => MlflowRefusal.NotFound($"Run with id={MlflowRules.Shorten(runId)} not found");

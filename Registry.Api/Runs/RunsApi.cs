@@ -10,6 +10,7 @@ internal static class RunsApi
 {
     private const int DefaultSearchResults = 1000;
     private const int MaxSearchResults = 50_000;
+    private const int MaxHistoryPoints = 100_000;
 
     public static void Map(RouteGroupBuilder mlflow)
     {
@@ -33,7 +34,8 @@ internal static class RunsApi
     {
         var experiment = request.Text("experiment_id") is { Length: > 0 } id ? ExperimentsApi.ParseId(id) : 0;
         var (name, tags) = RunRequests.ReadNameAndTags(request);
-        var run = new NewRun(experiment, name, request.Text("user_id") ?? "", request.Int64("start_time"), tags);
+        var user = MlflowRules.CheckLength(request.Text("user_id") ?? "", MlflowRules.MaxNameLength, "User id");
+        var run = new NewRun(experiment, name, user, request.Int64("start_time"), tags);
         return MlflowAnswer.Of(new RunAnswer(await runs.CreateAsync(run, ct)));
     }
 
@@ -113,11 +115,10 @@ internal static class RunsApi
     {
         var runId = RunId(request);
         var key = request.RequiredText("metric_key");
-        // Zero means all: the real server answers it with nothing, which loses data in its clients.
-        var limit = request.Int64("max_results") is { } size and > 0 ? (int)Math.Min(size, 1_000_000) : (int?)null;
+        // Zero means as many as there are: the real server answers it with nothing, which loses data in its clients.
+        var limit = request.Int64("max_results") is { } size and > 0 ? (int)Math.Min(size, MaxHistoryPoints) : MaxHistoryPoints;
         var offset = PageToken.Read(request.Text("page_token"));
-        var rows = await runs.HistoryAsync(runId, key, offset, limit + 1, ct);
-        var (page, next) = limit is { } pageSize ? PageToken.Cut([.. rows], pageSize, offset) : ([.. rows], null);
+        var (page, next) = PageToken.Cut(await runs.HistoryAsync(runId, key, offset, limit + 1, ct), limit, offset);
         return MlflowAnswer.Of(new MetricPage(page, next));
     }
 

@@ -153,6 +153,49 @@ public sealed class RegistryApiTests(RegistryFixture fixture) : IClassFixture<Re
         Assert.Contains(await _host.Registry.ListModelsAsync(), m => m.Name == "overview");
     }
 
+    [Fact]
+    public async Task Search_ByTimeOfCreation_ComparesMilliseconds()
+    {
+        await _host.RegisterAsync("timed", Files.One("readme", [1]));
+        var version = await _host.Mlflow.GetModelVersionAsync("timed", "1");
+
+        var filter = Uri.EscapeDataString($"name = 'timed' AND creation_timestamp = {version.CreationTimestamp}");
+        var (_, versions) = await _host.GetAsync($"model-versions/search?filter={filter}&order_by=creation_timestamp");
+        var later = Uri.EscapeDataString($"name = 'timed' AND creation_timestamp > {version.CreationTimestamp + 60_000}");
+        var (_, models) = await _host.GetAsync($"registered-models/search?filter={later}");
+
+        Assert.Single(versions["model_versions"]!.AsArray());
+        Assert.Null(models["registered_models"]);
+    }
+
+    [Fact]
+    public async Task SetTag_WhileTheModelIsDeleted_IsAConflict()
+    {
+        await _host.Mlflow.EnsureRegisteredModelAsync("gone");
+
+        var (status, body) = await Race.AgainstAsync(
+            _host,
+            "DELETE FROM registered_models WHERE name = 'gone'",
+            () => _host.PostAsync("registered-models/set-tag", """{"name":"gone","key":"k","value":"v"}""")
+        );
+
+        Assert.Equal((409, "RESOURCE_CONFLICT"), (status, (string?)body["error_code"]));
+    }
+
+    [Fact]
+    public async Task CreateRun_WhileTheExperimentIsDeleted_IsRefused()
+    {
+        var id = await _host.Mlflow.GetOrCreateExperimentAsync("closing");
+
+        var (status, _) = await Race.AgainstAsync(
+            _host,
+            $"UPDATE experiments SET lifecycle_stage = 'deleted' WHERE experiment_id = {id}",
+            () => _host.PostAsync("runs/create", $$"""{"experiment_id":"{{id}}"}""")
+        );
+
+        Assert.Equal(400, status);
+    }
+
     private async Task<MlflowModelVersion> MoveAsync(int version, string stage, bool archive)
     {
         var (status, _) = await _host.PostAsync(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 using Slipway.Contracts.Mlflow;
 using Slipway.Registry.Api.Tests.Support;
 
@@ -162,6 +163,27 @@ public sealed class RunLoggingTests(RegistryFixture fixture) : IClassFixture<Reg
         Assert.Equal(16 * 200, history.Sum(h => h.Count));
         var latest = (await _host.Mlflow.GetRunAsync(run)).Data.Metrics;
         Assert.All(latest, m => Assert.Equal(15, m.Value));
+    }
+
+    [Fact]
+    public async Task History_LongerThanAPage_IsReadWhole()
+    {
+        const int points = 100_001;
+        var run = await RunAsync();
+        await using (var source = NpgsqlDataSource.Create(_host.ConnectionString))
+        {
+            await using var fill = source.CreateCommand(
+                $"INSERT INTO metrics SELECT '{run}', 'long', i, i, i FROM generate_series(1, {points}) AS i"
+            );
+            await fill.ExecuteNonQueryAsync();
+        }
+
+        var (_, first) = await _host.GetAsync($"metrics/get-history?run_id={run}&metric_key=long");
+        var history = await _host.Mlflow.GetMetricHistoryAsync(run, "long");
+
+        Assert.Equal(100_000, first["metrics"]!.AsArray().Count);
+        Assert.NotNull(first["next_page_token"]);
+        Assert.Equal(Enumerable.Range(1, points), history.Select(m => (int)m.Step));
     }
 
     [Fact]
