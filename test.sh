@@ -61,21 +61,22 @@ done
 while IFS= read -r line; do export "${line?}"; done <"$env_file"
 
 passed=0 failed=0 skipped=0
-run() { # one test project; the runner's last line carries the numbers
-  local project=$1 log=$work/test.log
-  dotnet test "$project" --no-build --nologo --logger "console;verbosity=normal" --blame-hang-timeout 10m >"$log" 2>&1
-  local code=$? line
-  line=$(grep -E '^(Passed|Failed|Skipped)! ' "$log" | tail -n 1)
-  grep -vE '^\s+Passed |^\[xUnit|^Test run for|^A total of|^VSTest version|^$' "$log" | tail -n 400
-  local total=0 numbers=(0 0 0) i=0 key
-  for key in Passed Failed Skipped; do
-    numbers[i]=$(grep -cE "^\s+$key [A-Za-z]" "$log")
-    total=$((total + numbers[i]))
-    i=$((i + 1))
-  done
-  passed=$((passed + numbers[0])) failed=$((failed + numbers[1])) skipped=$((skipped + numbers[2]))
-  if [ $code -ne 0 ] && [ "${numbers[1]}" = 0 ]; then failed=$((failed + 1)); echo "$project: the runner ended with code $code"; fi
-  if [ $total = 0 ]; then failed=$((failed + 1)); echo "$project: no test ran"; fi
+count() { grep -ao '<Counters [^>]*>' "$2" | grep -ao " $1=\"[0-9]*\"" | grep -ao '[0-9]*'; }
+run() { # one test project; the numbers come from the runner's own report
+  local project=$1 name report code
+  name=$(basename "$project") report=$work/$name.trx
+  dotnet test "$project" --no-build --nologo --logger "console;verbosity=minimal" --logger "trx;LogFileName=$report" --blame-hang-timeout 10m 2>&1 |
+    grep -avE '^Test run for|^A total of|^VSTest version|^Results File:|^$'
+  code=${PIPESTATUS[0]}
+  if [ ! -s "$report" ] || [ "$(count total "$report")" = 0 ]; then
+    failed=$((failed + 1))
+    echo "$name: no test ran"
+    return
+  fi
+  local bad
+  bad=$(count failed "$report")
+  [ "$code" = 0 ] || [ "$bad" != 0 ] || { bad=1 && echo "$name: the runner ended with code $code"; }
+  passed=$((passed + $(count passed "$report"))) failed=$((failed + bad)) skipped=$((skipped + $(count notExecuted "$report")))
 }
 
 for folder in tests/*.Tests; do
