@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Slipway.Inference.Engine.Onnx;
 using Slipway.Testing;
 using Slipway.Training.Worker.Data;
 using Slipway.Training.Worker.Evaluation;
@@ -6,6 +7,7 @@ using Slipway.Training.Worker.Export;
 using Slipway.Training.Worker.Tests.Trainers;
 using Slipway.Training.Worker.Trainers;
 using Slipway.Training.Worker.Trainers.Gbdt;
+using Slipway.Training.Worker.Trainers.Linear;
 
 namespace Slipway.Training.Worker.Tests.Evaluation;
 
@@ -105,6 +107,26 @@ public sealed class ModelEvaluatorTests : IDisposable
         Assert.Equal("model_not_loadable", error?.Code);
         Assert.DoesNotContain(_folder.Path, error!.Message, StringComparison.Ordinal);
         Assert.Equal("model_not_loadable", evaluator.Evaluate(_folder.Combine("absent.onnx")).Error?.Code);
+    }
+
+    [Fact]
+    public void Evaluate_WeightsOutsideTheModelsFolder_Refused()
+    {
+        var mixed = new MixedData("regression", 500, 48);
+        var model = new LinearTrainer(new LinearOptions()).Train(mixed.Data, new RecordingObserver(), CancellationToken.None);
+        var proto = OnnxExporter.Export("test", mixed.Schema.Features, model, null);
+        var weights = proto.Graph.Initializer.First(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Float);
+        var inner = Directory.CreateDirectory(_folder.Combine("inner")).FullName;
+        File.WriteAllBytes(_folder.Combine("weights.bin"), weights.RawData.ToByteArray());
+        weights.RawData = ByteString.Empty;
+        weights.DataLocation = TensorProto.Types.DataLocation.External;
+        weights.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "../weights.bin" });
+        var path = Path.Combine(inner, "model.onnx");
+        File.WriteAllBytes(path, proto.ToByteArray());
+
+        var error = new ModelEvaluator(mixed.Table, mixed.Target, mixed.HoldoutRows).Evaluate(path).Error;
+
+        Assert.Equal("model_not_loadable", error?.Code);
     }
 
     public void Dispose() => _folder.Dispose();
