@@ -20,9 +20,11 @@ internal sealed record EndpointCharts(
         var starts = windows.Select(w => (double)w.Start.ToUnixTimeSeconds()).Distinct().Order().ToList();
         var index = starts.Select((start, i) => (start, i)).ToDictionary(pair => pair.start, pair => pair.i);
         var accuracy = new List<ChartSeries>();
-        foreach (var version in windows.GroupBy(w => w.Version).OrderBy(g => g.Key))
+        var oneModel = windows.Select(w => w.Model).Distinct(StringComparer.Ordinal).Count() <= 1;
+        foreach (var version in windows.GroupBy(w => (w.Model, w.Version)).OrderBy(g => g.Key))
         {
-            accuracy.Add(Series($"version {version.Key}", version, w => w.Value));
+            var name = $"version {version.Key.Version}";
+            accuracy.Add(Series(oneModel ? name : $"{version.Key.Model} {name}", version, w => w.Value));
         }
         accuracy.Add(Series("baseline", windows, w => w.BaselineValue));
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Polly.Timeout;
 using Slipway.Contracts.Http;
 
 namespace Slipway.Dashboard.Services;
@@ -18,7 +19,13 @@ internal static class Loaded
             return new Loaded<T>(await call(), null);
         }
         catch (Exception e)
-            when (e is HttpRequestException or ApiException or JsonException or TaskCanceledException { InnerException: TimeoutException })
+            when (e
+                    is HttpRequestException
+                        or ApiException
+                        or JsonException
+                        or TimeoutRejectedException // a service that hangs, given up by the resilience pipeline
+                        or TaskCanceledException { InnerException: TimeoutException }
+            )
         {
             return new Loaded<T>(null, $"{service} does not answer: {e.Message}");
         }

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Microsoft.Extensions.Options;
+using Polly.Timeout;
 
 namespace Slipway.Dashboard.Services;
 
@@ -35,7 +36,8 @@ internal sealed class ResourceClient(HttpClient http, IOptions<ResourceOptions> 
                 Health = response.IsSuccessStatusCode ? "Healthy" : "Unhealthy",
             };
         }
-        catch (HttpRequestException)
+        catch (Exception e)
+            when (e is HttpRequestException or TimeoutRejectedException or TaskCanceledException { InnerException: TimeoutException })
         {
             return new ResourceRow
             {

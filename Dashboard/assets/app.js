@@ -19,11 +19,13 @@
   function plot(element, starts, series, label) {
     const ink = getComputedStyle(document.body).color;
     const axis = { stroke: ink, grid: { stroke: "rgba(128,128,128,0.2)" }, ticks: { stroke: "rgba(128,128,128,0.4)" } };
+    // UTC, as all times on the pages.
+    const time = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
     const options = {
       width: element.clientWidth,
       height: 300,
       series: [
-        { label: "window" },
+        { label: "window (UTC)", value: (_, seconds) => (seconds == null ? "–" : time(seconds)) },
         ...series.map((line, i) => ({
           label: line.name,
           stroke: line.name === "baseline" ? ink : colours[i % colours.length],
@@ -34,7 +36,7 @@
           value: (_, value) => (value == null ? "–" : value.toFixed(3)),
         })),
       ],
-      axes: [axis, { ...axis, label, labelSize: 22, size: 60 }],
+      axes: [{ ...axis, space: 110, values: (_, splits) => splits.map((seconds) => time(seconds).slice(5)) }, { ...axis, label, labelSize: 22, size: 60 }],
       scales: { y: { range: (_, __, max) => [0, (max || 1) * 1.1] } },
     };
     new uPlot(options, [starts, ...series.map((line) => line.values)], element);

@@ -17,6 +17,8 @@ public sealed class DashboardFixture : IAsyncDisposable
     private readonly WebApplicationFactory<Program> _dashboard;
     private readonly ConcurrentDictionary<string, string> _answers = new(StringComparer.Ordinal);
 
+    private volatile bool _hangs;
+
     private DashboardFixture(WebApplication services)
     {
         _services = services;
@@ -30,6 +32,8 @@ public sealed class DashboardFixture : IAsyncDisposable
                 host.UseSetting($"services:{name}:http:0", address);
             }
             host.UseSetting("Resources:Url", address);
+            host.UseSetting("Resilience:TrySeconds", "1");
+            host.UseSetting("Resilience:TotalSeconds", "2");
         });
         Client = _dashboard.CreateClient();
     }
@@ -53,6 +57,13 @@ public sealed class DashboardFixture : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Makes the services take requests and never answer them.</summary>
+    public DashboardFixture Hang()
+    {
+        _hangs = true;
+        return this;
+    }
+
     /// <summary>Stops the services.</summary>
     public Task StopServicesAsync() => _services.StopAsync();
 
@@ -66,6 +77,17 @@ public sealed class DashboardFixture : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        if (_hangs)
+        {
+            try
+            {
+                await new TaskCompletionSource().Task.WaitAsync(context.RequestAborted);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
         if (_answers.TryGetValue(context.Request.Path.Value ?? "", out var json))
         {
             context.Response.ContentType = "application/json";

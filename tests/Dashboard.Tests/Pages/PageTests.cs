@@ -70,6 +70,16 @@ public class PageTests
     }
 
     [Fact]
+    public async Task Endpoint_WithoutTraffic_SaysWhy()
+    {
+        await using var fixture = DashboardFixture
+            .Create()
+            .Answer("/api/v1/endpoints", """[{"name":"credit","routes":[{"model":"credit","version":1}]}]""");
+        var page = await fixture.Client.GetStringAsync("/endpoints");
+        Assert.Contains("Monitoring does not answer", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EndpointMonitor_HostileFeatureName_CannotLeaveTheScriptElement()
     {
         await using var fixture = DashboardFixture
@@ -96,6 +106,18 @@ public class PageTests
     {
         await using var fixture = DashboardFixture.Create();
         await fixture.StopServicesAsync();
+        using var response = await fixture.Client.GetAsync(new Uri(path, UriKind.Relative));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains("does not answer", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/models/credit")]
+    [InlineData("/jobs")]
+    public async Task AnyPage_ServicesHang_SaysSoAndStaysUp(string path)
+    {
+        await using var fixture = DashboardFixture.Create().Hang();
         using var response = await fixture.Client.GetAsync(new Uri(path, UriKind.Relative));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Contains("does not answer", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);

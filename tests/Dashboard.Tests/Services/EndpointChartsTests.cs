@@ -18,6 +18,14 @@ public class EndpointChartsTests
     }
 
     [Fact]
+    public void From_TwoModelsWithTheSameNumber_AreTwoLines()
+    {
+        var charts = EndpointCharts.From([Window(0, 1, 10), Window(0, 1, 5) with { Model = "n" }]);
+        Assert.Equal(["m version 1", "n version 1", "baseline"], charts.Accuracy.Select(s => s.Name));
+        Assert.Equal([5], charts.Accuracy[1].Values);
+    }
+
+    [Fact]
     public void From_ManyFeatures_KeepsThoseThatDriftedMost()
     {
         var drift = Enumerable
