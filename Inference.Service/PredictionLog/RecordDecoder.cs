@@ -162,6 +162,8 @@ internal sealed class RecordDecoder
         }
         Span<char> chars = stackalloc char[RecordEncoder.MaxTextBytes];
         chars = chars[..Encoding.UTF8.GetChars(bytes, chars)];
+        // PostgreSQL has no NUL in a text: monitoring would refuse the whole record for it.
+        chars.Replace('\0', '\uFFFD');
         if (_sharedBySpan.TryGetValue(chars, out var known))
         {
             return known;

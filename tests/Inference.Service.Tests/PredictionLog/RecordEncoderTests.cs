@@ -134,6 +134,16 @@ public sealed class RecordEncoderTests
     }
 
     [Fact]
+    public void WriteRow_TextWithNul_ComesBackStorable()
+    {
+        var signature = new ModelSignature([Column("s", ElementType.Bytes)], [Column("prediction", ElementType.Fp32)]);
+
+        var record = Encode(signature, [Tensor.FromStrings("s", ["a\0b"], 1, 1)], [Tensor.Create<float>("prediction", [1f], 1, 1)]);
+
+        Assert.Equal("a\uFFFDb", record.Categories["s"]);
+    }
+
+    [Fact]
     public void CountRows_OutputDeclaredAsOneRow_FollowsTheAnswer()
     {
         var signature = new ModelSignature([Column("x", ElementType.Fp32)], [new ModelTensor("y", ElementType.Fp32, [1, 1], ["", ""])]);
