@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Contracts;
+using Slipway.Contracts.Identifiers;
 using Slipway.Contracts.Registry;
 using Slipway.Registry.Api.Http;
 using Slipway.Registry.Api.Mlflow;
@@ -44,12 +45,9 @@ internal static class PromotionsApi
             case AskOutcome.KeyTaken:
                 return ApiProblem.Conflict("idempotency_key_taken", "This idempotencyKey was used for another promotion.");
             case AskOutcome.UnknownModel:
-                return ApiProblem.NotFound("unknown_model", $"There is no registered model '{MlflowRules.Shorten(request.Model)}'.");
+                return ApiProblem.NotFound("unknown_model", $"There is no registered model '{request.Model}'.");
             default:
-                return ApiProblem.NotFound(
-                    "unknown_version",
-                    $"Model '{MlflowRules.Shorten(request.Model)}' has no version {request.Version}."
-                );
+                return ApiProblem.NotFound("unknown_version", $"Model '{request.Model}' has no version {request.Version}.");
         }
     }
 
@@ -73,6 +71,10 @@ internal static class PromotionsApi
 
     private static ProblemHttpResult? Check(PromotionRequest request)
     {
+        if (!ModelName.TryParse(request.Model, out _, out var error))
+        {
+            return ApiProblem.Invalid("invalid_model", error);
+        }
         if (!Environments.All.Contains(request.Environment))
         {
             return ApiProblem.Invalid("unknown_environment", $"environment must be one of {string.Join(", ", Environments.All)}.");
@@ -95,7 +97,7 @@ internal static class PromotionsApi
                 $"comment has at most {MaxCommentLength} characters, idempotencyKey 1 to {MaxKeyLength}."
             );
         }
-        return CheckTexts(request.Model, request.Metric, request.Comment, request.IdempotencyKey);
+        return CheckTexts(request.Metric, request.Comment, request.IdempotencyKey);
     }
 
     /// <summary>PostgreSQL's text cannot hold a null character.</summary>

@@ -108,6 +108,8 @@ public sealed class PromotionsApiTests(RegistryFixture fixture) : IClassFixture<
 
     [Theory]
     [InlineData("""{"model":"none","version":1}""", 404, "unknown_model")]
+    [InlineData("""{"model":null,"version":1}""", 400, "invalid_model")]
+    [InlineData("""{"model":"a\u0000b","version":1}""", 400, "invalid_model")]
     [InlineData("""{"model":"wrong","version":9}""", 404, "unknown_version")]
     [InlineData("""{"model":"wrong","version":1,"environment":"moon"}""", 400, "unknown_environment")]
     [InlineData("""{"model":"wrong","version":1,"metric":"happiness"}""", 400, "unknown_metric")]
