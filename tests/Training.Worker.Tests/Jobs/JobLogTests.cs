@@ -46,6 +46,26 @@ public sealed class JobLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_WhereTheFileCannotBeWritten_GoesOnAndLaterSaysHowManyLinesAreMissing()
+    {
+        var folders = Folders(maxBytes: 4096);
+        var job = Guid.NewGuid();
+        using var log = folders.OpenLog(job);
+        log.Write(new string('x', 3_000));
+        Directory.Delete(_folder.Combine("logs"), recursive: true);
+
+        log.Write("lost");
+        log.Write("lost too");
+        Directory.CreateDirectory(_folder.Combine("logs"));
+        log.Write("written");
+
+        Assert.Equal(
+            ["2026-01-01T00:00:00.000Z (2 lines could not be written.)", "2026-01-01T00:00:00.000Z written"],
+            await folders.ReadLogAsync(job, 10, default)
+        );
+    }
+
+    [Fact]
     public async Task ReadLogAsync_OfAJobWithoutLog_IsEmpty() => Assert.Empty(await Folders().ReadLogAsync(Guid.NewGuid(), 10, default));
 
     [Fact]
