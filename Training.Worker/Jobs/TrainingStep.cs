@@ -29,8 +29,10 @@ internal sealed class TrainingStep(TrainerProcess trainer, RemoteServices servic
             spec,
             async line =>
             {
-                last = Parse(line);
-                await PassOnAsync(job, metrics, line, last, ct);
+                var parsed = Parse(line);
+                // A line of some library's own may follow the trainer's last word.
+                last = parsed ?? last;
+                await PassOnAsync(job, metrics, line, parsed, ct);
             },
             line => job.Log.Write($"stderr: {line}"),
             ct
