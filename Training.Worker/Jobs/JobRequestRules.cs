@@ -135,8 +135,8 @@ internal sealed class JobRequestRules
         {
             switch (value.ValueKind)
             {
-                case JsonValueKind.String:
-                    texts[name] = value.GetString()!;
+                case JsonValueKind.String when TryText(value, out var text):
+                    texts[name] = text;
                     break;
                 case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False:
                     texts[name] = value.GetRawText();
@@ -147,6 +147,21 @@ internal sealed class JobRequestRules
             }
         }
         return texts;
+    }
+
+    private static bool TryText(JsonElement value, out string text)
+    {
+        try
+        {
+            text = value.GetString()!;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            // What an element throws for half of a surrogate pair, or bytes that are not UTF-8.
+            text = "";
+            return false;
+        }
     }
 
     private bool Require(string field, string value, string code, string meaning)

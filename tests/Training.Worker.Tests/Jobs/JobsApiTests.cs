@@ -73,6 +73,7 @@ public sealed class JobsApiTests : JobFixture
     [InlineData("""{"target":5}""", 400, "invalid_json")]
     [InlineData("""{"target":"a","target":"b"}""", 400, "invalid_json")]
     [InlineData("""{"target":"\ud800"}""", 400, "invalid_json")]
+    [InlineData("""{"parameters":{"trees":"\ud800"}}""", 400, "bad_parameter")]
     public async Task Create_OfABodyThatIsNoJob_Is400(string body, int status, string code)
     {
         await using var host = await StartAsync(s_idle);
