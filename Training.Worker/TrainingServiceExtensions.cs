@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Slipway.Contracts;
 using Slipway.Contracts.Messages;
 using Slipway.Messaging;
+using Slipway.Messaging.Topology;
 using Slipway.ServiceDefaults;
 using Slipway.Training.Worker.Datasets;
 using Slipway.Training.Worker.Jobs;
@@ -29,7 +30,7 @@ public static class TrainingServiceExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddServiceDefaults(ServiceName);
-        builder.AddMessaging(messaging => messaging.Consume<TrainModel, TrainModelConsumer>(TrainModelConsumer.Queue));
+        builder.AddMessaging(messaging => messaging.Consume<TrainModel, TrainModelConsumer>(MessageRoutes.TrainingTrainModel));
         AddStorage(builder);
         AddOptions(builder.Services);
         AddNeighbour(builder.Services, RemoteServices.RegistryName);

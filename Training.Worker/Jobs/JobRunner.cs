@@ -66,10 +66,12 @@ internal sealed partial class JobRunner(
     {
         if (lease.CancelRequested.IsCancellationRequested)
         {
+            job.RunId = job.Claim.PreviousRunId;
             return JobOutcome.Cancelled();
         }
         if (job.Claim.Attempt > options.MaxAttempts)
         {
+            job.RunId = job.Claim.PreviousRunId;
             return TooManyAttempts("its worker died each time");
         }
         using var owned = CancellationTokenSource.CreateLinkedTokenSource(stopping, lease.Lost);

@@ -19,8 +19,6 @@ internal sealed partial class TrainModelConsumer(
     ILogger<TrainModelConsumer> logger
 ) : IConsumer<TrainModel>
 {
-    public const string Queue = "training-train-model";
-
     public async Task Consume(ConsumeContext<TrainModel> context)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -165,9 +165,10 @@ public sealed partial class JobRunnerTests : JobFixture
 
         var job = await RunAsync(host, TrainingHost.Request(ScriptedTrainer.Babble));
 
-        Assert.Equal(JobStatus.Succeeded, job.Status);
+        Assert.Equal((JobStatus.Succeeded, 1), (job.Status, job.Attempt));
         var log = (await host.Client.GetLogAsync(job.Id)).Lines;
         Assert.Contains(log, line => line.EndsWith(" not json", StringComparison.Ordinal));
+        Assert.Contains(log, line => line.EndsWith("a library's last word", StringComparison.Ordinal));
         Assert.Single((await host.Client.GetLogAsync(job.Id, tail: 1)).Lines, log[^1]);
     }
 
@@ -244,6 +245,26 @@ public sealed partial class JobRunnerTests : JobFixture
         Assert.Equal(JobStatus.Succeeded, job.Status);
         Assert.Equal("FAILED", FakeRegistry.Status(Registry.Runs[open]));
         Assert.Single(Registry.Versions);
+    }
+
+    [Fact]
+    public async Task Job_CancelledWhileItsOwnerWasDead_LeavesNoRunOpen()
+    {
+        var contexts = new TestContexts(Database.ConnectionString);
+        await contexts.MigrateAsync(TimeProvider.System);
+        var dead = new ManualClock(TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1));
+        var row = JobView.NewRow(Guid.NewGuid(), TrainingHost.Request(), dead);
+        var open = await OpenRunAsync(row.Id);
+        var store = new JobStore(contexts, dead);
+        await store.CreateAsync(row, 10, default);
+        var claims = new JobClaims(contexts, dead);
+        await claims.SetRunAsync((await claims.ClaimAsync("dead", TimeSpan.FromSeconds(1), default))!, open, default);
+        await store.CancelAsync(row.Id, default);
+
+        await using var host = await StartAsync();
+
+        Assert.Equal(JobStatus.Cancelled, (await host.EndedAsync(row.Id)).Status);
+        Assert.Equal("KILLED", FakeRegistry.Status(Registry.Runs[open]));
     }
 
     [Fact]
