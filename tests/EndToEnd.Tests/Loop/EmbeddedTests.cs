@@ -1,3 +1,4 @@
+using Slipway.EndToEnd.Tests.Pages;
 using Slipway.EndToEnd.Tests.Running;
 using Slipway.Testing;
 
@@ -9,12 +10,13 @@ public class EmbeddedTests
     private static readonly string[] s_bareMachine = ["--Hosting:RabbitMQSource=none", "--Hosting:PostgresSource=npm"];
 
     [Fact]
-    public async Task AppHost_BareMachine_RunsTheLoopInOneProcess()
+    public async Task AppHost_BareMachine_RunsTheLoopInOneProcessAndShowsIt()
     {
         await using var platform = await RunningPlatform.StartAsync(s_bareMachine);
         Assert.Contains("Mode: embedded", platform.Output, StringComparison.Ordinal);
         Assert.Contains("(from npm)", platform.Output, StringComparison.Ordinal);
         StoryAssert.LoopClosed(await platform.RunQuickstartAsync("--fast"));
+        await DashboardCheck.EveryPageShowsTheStoryAsync(platform);
     }
 
     [Fact]
