@@ -39,5 +39,6 @@ internal static class DatabaseFailure
                 or PostgresErrorCodes.DeadlockDetected
                 or PostgresErrorCodes.SerializationFailure
                 or PostgresErrorCodes.InvalidCatalogName // the database is not created yet
+                or PostgresErrorCodes.UndefinedTable // nor its schema: requests may come before the first migration
                 or "25P03"; // idle in transaction
 }

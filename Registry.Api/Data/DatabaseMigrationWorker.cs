@@ -15,7 +15,7 @@ internal sealed class DatabaseMigrationWorker(
 ) : BackgroundService
 {
     // "slipway registry": any number that no other program locks.
-    private const long LockKey = 0x51_17_3A_79_00_01;
+    internal const long LockKey = 0x51_17_3A_79_00_01;
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Npgsql;
 using Slipway.Contracts.Http;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Tests.Support;
 using Slipway.Testing;
 
@@ -40,6 +41,27 @@ public sealed class DatabaseAwayTests
 
         await Eventually.TrueAsync(async () => (await host.Http.GetAsync(new Uri("health/ready", UriKind.Relative))).IsSuccessStatusCode);
         Assert.Equal("1", await host.Mlflow.GetOrCreateExperimentAsync("late"));
+    }
+
+    [Fact]
+    public async Task Request_BeforeTheFirstMigration_IsToldToComeBack()
+    {
+        await using var database = await TestPostgres.CreateDatabaseAsync();
+        await using var other = new NpgsqlConnection(database.ConnectionString + ";Pooling=false");
+        await other.OpenAsync();
+        // Another replica that is about to migrate: this one has to wait for it.
+        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({DatabaseMigrationWorker.LockKey})", other);
+        await take.ExecuteNonQueryAsync();
+        await using var host = await RegistryHost.StartOnAsync(database.ConnectionString, null);
+
+        using var early = await host.Http.GetAsync(new Uri("api/v1/serving-state", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, early.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(1), early.Headers.RetryAfter?.Delta);
+
+        await other.CloseAsync();
+        await Eventually.TrueAsync(async () =>
+            (await host.Http.GetAsync(new Uri("api/v1/serving-state", UriKind.Relative))).IsSuccessStatusCode
+        );
     }
 
     [Fact]
