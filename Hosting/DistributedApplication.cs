@@ -42,7 +42,7 @@ public class DistributedApplication : IAsyncDisposable
         {
             await RunAsync(launch, cancellationToken);
         }
-        catch (DistributedApplicationException exception)
+        catch (Exception exception) when (exception is DistributedApplicationException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(launch.ExceptionDetails ? exception.ToString() : $"error: {exception.Message}");
             Environment.ExitCode = 1;
@@ -72,7 +72,7 @@ public class DistributedApplication : IAsyncDisposable
         }
         else if (launch.Operation == DistributedApplicationOperation.Publish)
         {
-            await PublishAsync(launch, cancellationToken);
+            await PublishAsync(cancellationToken);
         }
         else
         {
@@ -80,8 +80,10 @@ public class DistributedApplication : IAsyncDisposable
         }
     }
 
-    private async Task PublishAsync(LaunchOptions launch, CancellationToken cancellationToken)
+    /// <summary>Publishes to every target of the model.</summary>
+    internal async Task PublishAsync(CancellationToken cancellationToken)
     {
+        var launch = Services.GetRequiredService<LaunchOptions>();
         if (launch.Step != "publish")
         {
             throw new DistributedApplicationException(

@@ -26,7 +26,14 @@ public static class PostgresBuilderExtensions
         var key = $"{name}_check";
         builder
             .Services.AddHealthChecks()
-            .Add(new HealthCheckRegistration(key, _ => new PostgresHealthCheck(server.GetAdministrativeConnectionStringAsync), null, null));
+            .Add(
+                new HealthCheckRegistration(
+                    key,
+                    _ => new PostgresHealthCheck(server, server.GetAdministrativeConnectionStringAsync),
+                    null,
+                    null
+                )
+            );
         return builder
             .AddResource(server)
             .WithEndpoint(port: port, targetPort: 5432, name: PostgresServerResource.PrimaryEndpointName)
@@ -59,7 +66,7 @@ public static class PostgresBuilderExtensions
             .Add(
                 new HealthCheckRegistration(
                     key,
-                    _ => new PostgresHealthCheck(async token => (await database.GetConnectionStringAsync(token))!),
+                    _ => new PostgresHealthCheck(builder.Resource, async token => (await database.GetConnectionStringAsync(token))!),
                     null,
                     null
                 )

@@ -22,9 +22,7 @@ public static class RabbitMQBuilderExtensions
         var passwordParameter = password?.Resource ?? builder.CreatePassword($"{name}-password", special: false);
         var server = new RabbitMQServerResource(name, userName?.Resource, passwordParameter);
         var key = $"{name}_check";
-        builder
-            .Services.AddHealthChecks()
-            .Add(new HealthCheckRegistration(key, _ => new RabbitMQHealthCheck(server.GetConnectionStringAsync), null, null));
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(key, _ => new RabbitMQHealthCheck(server), null, null));
         return builder
             .AddResource(server)
             .WithEndpoint(port: port, targetPort: 5672, name: RabbitMQServerResource.PrimaryEndpointName)

@@ -3,7 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 namespace Aspire.Hosting.Kubernetes;
 
 /// <summary>A Kubernetes cluster as a place to publish to.</summary>
-public sealed class KubernetesEnvironmentResource(string name) : Resource(name)
+public sealed class KubernetesEnvironmentResource(string name) : Resource(name), IComputeEnvironmentResource
 {
     /// <summary>Storage of a volume that says no size.</summary>
     public string DefaultStorageSize { get; set; } = "10Gi";

@@ -5,7 +5,8 @@ namespace Aspire.Hosting.Kubernetes;
 
 /// <summary>The objects that a resource of the model becomes in the cluster; <c>PublishAsKubernetesService</c> may change them.</summary>
 public class KubernetesResource(string name, IResource resource, KubernetesEnvironmentResource kubernetesEnvironmentResource)
-    : Resource(name)
+    : Resource(name),
+        IResourceWithParent<KubernetesEnvironmentResource>
 {
     /// <summary>The cluster.</summary>
     public KubernetesEnvironmentResource Parent { get; } = kubernetesEnvironmentResource;

@@ -22,6 +22,8 @@ internal sealed record LaunchOptions
         Any other setting: --Section:Key=value. See docs/decisions/0002-hosting-runtime.md.
         """;
 
+    private static readonly string[] s_flags = ["--fresh", "--verbose", "--services-only", "--until-stdin-eof"];
+
     public DistributedApplicationOperation Operation { get; init; } = DistributedApplicationOperation.Run;
 
     public string Step { get; init; } = "publish";
@@ -69,21 +71,29 @@ internal sealed record LaunchOptions
         for (var i = 0; i < args.Count && options.Error is null; i++)
         {
             var (name, value) = Split(args[i]);
-            string Next() => value ?? (i + 1 < args.Count ? args[++i] : "");
+            // The next option is not this one's value: `--data --fresh` must not make a folder named --fresh.
+            string Next() => value ?? (i + 1 < args.Count && !args[i + 1].StartsWith("--", StringComparison.Ordinal) ? args[++i] : "");
+            bool Flag() => value is null or "true";
+            if (value is not (null or "true" or "false") && s_flags.Contains(name))
+            {
+                options = options with { Error = $"{name} is 'true' or 'false', not '{value}'." };
+                continue;
+            }
+
             options = name switch
             {
                 "--operation" => options.WithOperation(Next()),
                 "--step" => options with { Step = Next() },
-                "--output-path" => options with { OutputPath = Path.GetFullPath(Next()) },
+                "--output-path" => options.WithPath(name, Next(), (o, path) => o with { OutputPath = path }),
                 "--environment" => options with { EnvironmentName = Next() },
                 "--mode" => options.WithMode(Next()),
-                "--data" => options.WithData(Next()),
+                "--data" => options.WithPath(name, Next(), (o, path) => o with { DataPath = path }),
                 "--ports" => options.WithPorts(Next()),
-                "--env-file" => options with { EnvFile = Path.GetFullPath(Next()) },
-                "--fresh" => options with { Fresh = true },
-                "--verbose" => options with { Verbose = true },
-                "--services-only" => options with { ServicesOnly = true },
-                "--until-stdin-eof" => options with { UntilStdinEof = true },
+                "--env-file" => options.WithPath(name, Next(), (o, path) => o with { EnvFile = path }),
+                "--fresh" => options with { Fresh = Flag() },
+                "--verbose" => options with { Verbose = Flag() },
+                "--services-only" => options with { ServicesOnly = Flag() },
+                "--until-stdin-eof" => options with { UntilStdinEof = Flag() },
                 "--help" or "-h" or "-?" => options with { Help = true },
                 // Passed on by `aspire publish`.
                 "--log-level" => options.Ignore(Next()),
@@ -128,8 +138,14 @@ internal sealed record LaunchOptions
             _ => this with { Error = $"--mode is 'embedded', 'distributed' or 'auto', not '{value}'." },
         };
 
-    private LaunchOptions WithData(string value) =>
-        value.Length > 0 ? this with { DataPath = Path.GetFullPath(value) } : this with { Error = "--data needs a folder." };
+    // One spelling of a folder: what belongs to it elsewhere carries a hash of its path.
+    private LaunchOptions WithPath(string name, string value, Func<LaunchOptions, string, LaunchOptions> change) =>
+        value.Length > 0
+            ? change(this, Path.TrimEndingDirectorySeparator(Path.GetFullPath(value)))
+            : this with
+            {
+                Error = $"{name} needs a path.",
+            };
 
     private LaunchOptions WithPorts(string value) =>
         value switch

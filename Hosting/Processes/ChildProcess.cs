@@ -77,8 +77,9 @@ internal sealed class ChildProcess
         {
             Kill();
         }
-        else
+        else if (!Exited.IsCompleted)
         {
+            // A process that has ended no longer owns its id.
             ProcessSignals.Send(Id, _spec.StopSignal);
         }
 
@@ -102,6 +103,11 @@ internal sealed class ChildProcess
         catch (InvalidOperationException)
         {
             // It has ended in the meantime.
+        }
+        catch (Exception exception) when (exception is Win32Exception or AggregateException)
+        {
+            // A descendant was not to be killed. The process itself is, and its group goes when it has ended.
+            ProcessSignals.Send(Id, UnixSignal.Kill);
         }
     }
 

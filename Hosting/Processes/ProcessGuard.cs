@@ -9,8 +9,12 @@ namespace Aspire.Hosting.Processes;
 /// </summary>
 internal sealed class ProcessGuard : IAsyncDisposable
 {
-    // Each entry is pid:start-token:signal. The token keeps it from stopping a stranger that got the id of a child.
-    private const string Script = """
+    /// <summary>The variable by which a child is known before its id is.</summary>
+    public const string RunVariable = "SLIPWAY_RUN";
+
+    // Each entry is pid:start-token:signal. The token keeps it from stopping a stranger that got the id of a child. A start is announced by "new":
+    // where AppHost dies between that and "add", the child is looked for by its environment (Linux). $1 is the run's id.
+    internal const string Script = """
         exec >/dev/null 2>&1
         cd /
         trap '' INT TERM HUP QUIT
@@ -24,14 +28,27 @@ internal sealed class ProcessGuard : IAsyncDisposable
           fi
         }
         alive() { rest=${1#*:}; [ "$(token "${1%%:*}")" = "${rest%:*}" ]; }
+        lost() {
+          for environ in /proc/[0-9]*/environ; do
+            grep -qa "$1" "$environ" || continue
+            pid=${environ#/proc/}; pid=${pid%/environ}
+            start=$(token "$pid")
+            case "$entries " in *" $pid:$start:"*) continue ;; esac
+            [ -n "$start" ] && entries="$entries $pid:$start:TERM"
+          done
+        }
         entries=
+        starting=0
         while read -r verb pid signal; do
           case $verb in
-            add) start=$(token "$pid"); [ -n "$start" ] && entries="$entries $pid:$start:$signal" ;;
+            new) starting=$((starting + 1)) ;;
+            not) starting=$((starting - 1)) ;;
+            add) starting=$((starting - 1)); start=$(token "$pid"); [ -n "$start" ] && entries="$entries $pid:$start:$signal" ;;
             del) kept=; for e in $entries; do [ "${e%%:*}" = "$pid" ] || kept="$kept $e"; done; entries=$kept ;;
             farewell) exit 0 ;;
           esac
         done
+        if [ $starting -gt 0 ]; then sleep 0.3; lost "SLIPWAY_RUN=$1"; fi
         for e in $entries; do alive "$e" && kill -s "${e##*:}" "${e%%:*}"; done
         tries=0
         while [ $tries -lt 50 ]; do
@@ -50,27 +67,41 @@ internal sealed class ProcessGuard : IAsyncDisposable
     private readonly Process? _process;
     private readonly Lock _lock = new();
 
-    private ProcessGuard(Process? process) => _process = process;
+    private ProcessGuard(Process? process, string runId)
+    {
+        _process = process;
+        RunId = runId;
+    }
+
+    /// <summary>Every child's value of <see cref="RunVariable"/>.</summary>
+    public string RunId { get; }
 
     /// <summary>The guard's own process id; null on Windows, where there is none.</summary>
     public int? Id => _process?.Id;
 
     public static ProcessGuard Start()
     {
+        var runId = Guid.NewGuid().ToString("N");
         if (OperatingSystem.IsWindows())
         {
-            return new ProcessGuard(null);
+            return new ProcessGuard(null, runId);
         }
 
-        var commandLine = LaunchCommand.Build(new ProcessSpec { FileName = "/bin/sh", Arguments = ["-c", Script, "slipway-guard"] });
+        var commandLine = LaunchCommand.Build(new ProcessSpec { FileName = "/bin/sh", Arguments = ["-c", Script, "slipway-guard", runId] });
         var process = new Process
         {
             StartInfo = new ProcessStartInfo(commandLine[0], commandLine.Skip(1)) { RedirectStandardInput = true, WorkingDirectory = "/" },
         };
         process.Start();
         process.StandardInput.AutoFlush = true;
-        return new ProcessGuard(process);
+        return new ProcessGuard(process, runId);
     }
+
+    /// <summary>A child is about to be started: <see cref="Add"/> or <see cref="Cancel"/> follows.</summary>
+    public void Announce() => Tell("new");
+
+    /// <summary>The announced child could not be started.</summary>
+    public void Cancel() => Tell("not");
 
     public void Add(int processId, UnixSignal stopSignal) =>
         Tell(string.Create(CultureInfo.InvariantCulture, $"add {processId} {(stopSignal == UnixSignal.Interrupt ? "INT" : "TERM")}"));
@@ -82,9 +113,21 @@ internal sealed class ProcessGuard : IAsyncDisposable
         if (_process is not null)
         {
             Tell("farewell");
-            _process.StandardInput.Close();
+            CloseInput();
             await _process.WaitForExitAsync();
             _process.Dispose();
+        }
+    }
+
+    private void CloseInput()
+    {
+        try
+        {
+            _process!.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // See below.
         }
     }
 

@@ -18,9 +18,38 @@ internal static class ProcessIdentity
             return null;
         }
 
+        return (await AskPsAsync("lstart=", processId, cancellationToken))?.Replace(" ", "", StringComparison.Ordinal);
+    }
+
+    /// <summary>The command line of a process; null where it does not run (any more).</summary>
+    public static async Task<string?> GetCommandLineAsync(int processId, CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return OperatingSystem.IsWindows() ? null : await AskPsAsync("command=", processId, cancellationToken);
+        }
+
+        // Not by ps: small images do not have it.
+        if (ReadProc(processId) is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return (await File.ReadAllTextAsync($"/proc/{processId}/cmdline", cancellationToken)).Replace('\0', ' ');
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<string?> AskPsAsync(string column, int processId, CancellationToken cancellationToken)
+    {
         var id = processId.ToString(CultureInfo.InvariantCulture);
-        var result = await Command.RunAsync("ps", ["-o", "lstart=", "-p", id], TimeSpan.FromSeconds(5), "/", cancellationToken);
-        var text = result?.Output.Replace(" ", "", StringComparison.Ordinal).Trim();
+        var result = await Command.RunAsync("ps", ["-o", column, "-p", id], TimeSpan.FromSeconds(5), "/", cancellationToken);
+        var text = result?.Output.Trim();
         return string.IsNullOrEmpty(text) ? null : text;
     }
 

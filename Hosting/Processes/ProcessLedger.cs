@@ -79,8 +79,15 @@ internal sealed class ProcessLedger(string path)
 
     private void Save()
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllLines(path + ".new", _entries.Values);
-        File.Move(path + ".new", path, overwrite: true);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllLines(path + ".new", _entries.Values);
+            File.Move(path + ".new", path, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A full disk, say. This is the second net below the guard: no reason to leave a child without its supervisor.
+        }
     }
 }

@@ -27,13 +27,13 @@ internal sealed class ProjectVariables(
     public async Task<Dictionary<string, string?>> ForProjectAsync(ProjectResource project, CancellationToken cancellationToken)
     {
         var result = Common(project.Name);
-        result["ASPNETCORE_URLS"] = string.Join(
-            ';',
-            project
-                .Annotations.OfType<EndpointAnnotation>()
-                .Where(e => e.UriScheme is "http" or "https" && e.PortVariable is null)
-                .Select(e => e.AllocatedEndpoint!.UriString)
-        );
+        var urls = project
+            .Annotations.OfType<EndpointAnnotation>()
+            .Where(e => e.UriScheme is "http" or "https" && e.PortVariable is null)
+            .Select(e => e.AllocatedEndpoint!.UriString)
+            .ToList();
+        // AppHost's own address, if it has one, is nobody else's.
+        result["ASPNETCORE_URLS"] = urls.Count == 0 ? null : string.Join(';', urls);
         foreach (var (name, value) in await EnvironmentEvaluator.GetVariablesAsync(project, execution, cancellationToken))
         {
             result[name] = value;

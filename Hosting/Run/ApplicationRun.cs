@@ -66,7 +66,7 @@ internal sealed class ApplicationRun : IAsyncDisposable
                 output.WriteLine($"Stopped {stopped}, left over from an earlier run.");
             }
 
-            if (launch.Fresh)
+            if (launch.Fresh && !launch.ServicesOnly)
             {
                 data.Clear();
             }
@@ -146,8 +146,7 @@ internal sealed class ApplicationRun : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static bool IsReadyOrDone(ResourceSnapshot snapshot) =>
-        snapshot.IsReady || (snapshot.State == ResourceStates.Finished && snapshot.ExitCode == 0);
+    private static bool IsReadyOrDone(ResourceSnapshot snapshot) => snapshot.IsReady || snapshot.State == ResourceStates.Finished;
 
     private async Task StartAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
@@ -167,12 +166,18 @@ internal sealed class ApplicationRun : IAsyncDisposable
             AppHostDirectory = appHost.Directory,
             Clock = _run.Clock,
             Throwaway = _launch.ServicesOnly,
+            Fresh = _launch.Fresh,
             Verbose = _launch.Verbose,
         };
         var servers = await ServerSet.ChooseAsync(model, context, _launch.Mode != LaunchMode.Embedded, cancellationToken);
         if (!_launch.ServicesOnly)
         {
             ChooseMode(model, servers, appHost);
+        }
+
+        foreach (var (resource, plan) in servers.All.Where(s => _launch.Fresh && s.Plan.ConnectionString is not null))
+        {
+            _run.Output.WriteLine($"--fresh does not reach {plan.Description}: what '{resource.Name}' holds is still there.");
         }
 
         servers.MarkAbsent(model);
@@ -360,7 +365,9 @@ internal sealed class ApplicationRun : IAsyncDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_data.InfoPath)!);
         var document = new AppHostDocument(Environment.ProcessId, Mode.Name, ResourcesUrl!);
-        File.WriteAllText(_data.InfoPath, JsonSerializer.Serialize(document, ResourceJsonContext.Default.AppHostDocument));
+        // Whoever waits for the file must not see half of it.
+        File.WriteAllText(_data.InfoPath + ".new", JsonSerializer.Serialize(document, ResourceJsonContext.Default.AppHostDocument));
+        File.Move(_data.InfoPath + ".new", _data.InfoPath, overwrite: true);
     }
 
     private static List<string> Urls(IResource resource) =>

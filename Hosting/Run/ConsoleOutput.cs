@@ -14,8 +14,7 @@ internal sealed class ConsoleOutput(TextWriter writer, bool color)
     {
         lock (_lock)
         {
-            writer.WriteLine(text);
-            writer.Flush();
+            Write(text);
         }
     }
 
@@ -23,8 +22,20 @@ internal sealed class ConsoleOutput(TextWriter writer, bool color)
     {
         lock (_lock)
         {
-            writer.WriteLine($"{Prefix(resource)} {text}");
+            Write($"{Prefix(resource)} {text}");
+        }
+    }
+
+    private void Write(string line)
+    {
+        try
+        {
+            writer.WriteLine(line);
             writer.Flush();
+        }
+        catch (IOException)
+        {
+            // The terminal was closed. Everything still has to be stopped in order, and programs must not block on output that nobody takes.
         }
     }
 

@@ -16,6 +16,8 @@ internal sealed class DataFolder : IDisposable
 
     // Where servers keep their data when AppHost is root and the server's account cannot reach the data folder.
     internal const string SharedRoot = "/var/lib/slipway";
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode PassThrough = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private readonly FileStream _lock;
     private readonly bool _deleteOnDispose;
 
@@ -36,13 +38,20 @@ internal sealed class DataFolder : IDisposable
 
     public static DataFolder Open(string path)
     {
-        var isNew = !Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any();
-        Create(path);
+        var isNew = Create(path);
         var @lock = Acquire(path);
-        Directory.CreateDirectory(System.IO.Path.Combine(path, RunFolder));
-        if (isNew)
+        try
         {
-            File.WriteAllText(System.IO.Path.Combine(path, MarkerFile), "Slipway keeps its data here. AppHost --fresh deletes it.\n");
+            Directory.CreateDirectory(System.IO.Path.Combine(path, RunFolder));
+            if (isNew)
+            {
+                File.WriteAllText(System.IO.Path.Combine(path, MarkerFile), "Slipway keeps its data here. AppHost --fresh deletes it.\n");
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            @lock.Dispose();
+            throw Unusable(path, exception);
         }
 
         return new DataFolder(path, @lock, deleteOnDispose: false);
@@ -52,7 +61,11 @@ internal sealed class DataFolder : IDisposable
     public static DataFolder OpenThrowaway()
     {
         var path = Directory.CreateTempSubdirectory("slipway-").FullName;
-        Create(path);
+        if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
+        {
+            File.SetUnixFileMode(path, Private | PassThrough);
+        }
+
         Directory.CreateDirectory(System.IO.Path.Combine(path, RunFolder));
         return new DataFolder(path, Acquire(path), deleteOnDispose: true);
     }
@@ -67,6 +80,18 @@ internal sealed class DataFolder : IDisposable
             );
         }
 
+        try
+        {
+            DeleteContent();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DistributedApplicationException($"--fresh could not delete everything in {Path}: {exception.Message}", exception);
+        }
+    }
+
+    private void DeleteContent()
+    {
         foreach (var entry in Directory.EnumerateFileSystemEntries(Path))
         {
             switch (System.IO.Path.GetFileName(entry))
@@ -91,7 +116,8 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The folder for servers' data: this one, unless the account that they drop to cannot reach it.</summary>
     public async Task<string> GetServerRootAsync(ServerAccount? account, CancellationToken cancellationToken)
     {
-        if (account is null || await account.CanReachAsync(Path, cancellationToken))
+        // Data that is there already stays where it is, although the account may reach the folder by now.
+        if (account is null || (!Directory.Exists(SharedFolder) && await account.CanReachAsync(Path, cancellationToken)))
         {
             return Path;
         }
@@ -120,36 +146,51 @@ internal sealed class DataFolder : IDisposable
         _lock.Dispose();
         if (_deleteOnDispose)
         {
-            Directory.Delete(Path, recursive: true);
-            if (Directory.Exists(SharedFolder))
-            {
-                Directory.Delete(SharedFolder, recursive: true);
-            }
+            DeleteIfPossible(Path);
+            DeleteIfPossible(SharedFolder);
+        }
+    }
+
+    private static void DeleteIfPossible(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Most runs have no shared folder.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What a server started for itself may still write here for a moment. The system clears its temporary folder; that is no failed run.
         }
     }
 
     private string SharedFolder => System.IO.Path.Combine(SharedRoot, ShortHash(Path));
 
-    private static void Create(string path)
+    /// <summary>Makes the folder where it is missing; true where it is new, or empty and so nobody's.</summary>
+    private static bool Create(string path)
     {
         try
         {
-            Directory.CreateDirectory(path);
-            if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
+            if (OperatingSystem.IsWindows())
             {
-                // Servers drop to an account that must pass through; it still cannot list the folder.
-                File.SetUnixFileMode(
-                    path,
-                    File.GetUnixFileMode(path) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute
-                );
+                Directory.CreateDirectory(path);
             }
+            else if (!Directory.Exists(path))
+            {
+                // The parents get the usual rights, the folder itself is the user's alone. Under root, servers drop to an account that must pass
+                // through; it cannot list the folder. One that was there before keeps its rights.
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+                Directory.CreateDirectory(path, Environment.IsPrivilegedProcess ? Private | PassThrough : Private);
+            }
+
+            return !Directory.EnumerateFileSystemEntries(path).Any();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DistributedApplicationException(
-                $"The data folder {path} cannot be used: {exception.Message} Choose another one with --data.",
-                exception
-            );
+            throw Unusable(path, exception);
         }
     }
 
@@ -179,7 +220,7 @@ internal sealed class DataFolder : IDisposable
             File.WriteAllText(System.IO.Path.Combine(path, OwnerFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return stream;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException exception) when (IsHeld(exception))
         {
             var owner = ReadOwner(System.IO.Path.Combine(path, OwnerFile)) is { Length: > 0 } id ? $" (process {id})" : "";
             throw new DistributedApplicationException(
@@ -187,7 +228,17 @@ internal sealed class DataFolder : IDisposable
                 exception
             );
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(path, exception);
+        }
     }
+
+    // A lock that somebody else holds: EWOULDBLOCK on Linux and on macOS, a sharing violation on Windows.
+    private static bool IsHeld(IOException exception) => exception.HResult is 11 or 35 or unchecked((int)0x80070020);
+
+    private static DistributedApplicationException Unusable(string path, Exception exception) =>
+        new($"The data folder {path} cannot be used: {exception.Message} Choose another one with --data.", exception);
 
     private static string? ReadOwner(string file)
     {

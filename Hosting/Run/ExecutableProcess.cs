@@ -16,12 +16,12 @@ internal static class ExecutableProcess
             Name = executable.Name,
             Prepare = token => PrepareAsync(executable, execution, token),
             Waits = [.. executable.Annotations.OfType<WaitAnnotation>()],
-            // A program that somebody waits to see end, or that has no endpoint, may end.
-            IsJob =
-                !executable.Annotations.OfType<EndpointAnnotation>().Any()
-                || model
-                    .Resources.SelectMany(r => r.Annotations.OfType<WaitAnnotation>())
-                    .Any(w => w.Resource == executable && w.WaitType == WaitType.WaitForCompletion),
+            // A program that has no endpoint may end.
+            IsJob = !executable.Annotations.OfType<EndpointAnnotation>().Any(),
+            // Who waits for its end goes by the first exit code: a second run would come too late.
+            RunsOnce = model
+                .Resources.SelectMany(r => r.Annotations.OfType<WaitAnnotation>())
+                .Any(w => w.Resource == executable && w.WaitType == WaitType.WaitForCompletion),
         };
 
     private static async Task<ProcessSpec> PrepareAsync(

@@ -24,9 +24,12 @@ internal sealed class HealthMonitor(
             await board.WaitAsync(b => b.Find(name)!.State == ResourceStates.Running, stopping);
             var run = board.Find(name)!;
             var report = keys.Count == 0 ? null : await checks.CheckHealthAsync(r => keys.Contains(r.Name), stopping);
-            var healthy = report is null or { Status: HealthStatus.Healthy };
+            var unknown = report is null ? null : keys.FirstOrDefault(key => !report.Entries.ContainsKey(key));
+            var healthy = unknown is null && (report is null or { Status: HealthStatus.Healthy });
             var problem = report?.Entries.Values.FirstOrDefault(e => e.Status != HealthStatus.Healthy);
-            var detail = problem?.Description ?? problem?.Exception?.Message;
+            var detail = unknown is null
+                ? problem?.Description ?? problem?.Exception?.Message
+                : $"No health check is registered under the key '{unknown}'.";
             // The answer may be about a process that has ended in the meantime.
             board.Update(name, s => IsSameRun(s, run) ? s with { Health = healthy ? "Healthy" : "Unhealthy", HealthDetail = detail } : s);
             interval =

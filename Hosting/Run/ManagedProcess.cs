@@ -21,6 +21,12 @@ internal sealed record ManagedProcess
     /// <summary>Whether an exit code of 0 means that the work is done, so that it is not started again.</summary>
     public bool IsJob { get; init; }
 
+    /// <summary>Whether it is not started again however it ends, since somebody waits for that end.</summary>
+    public bool RunsOnce { get; init; }
+
+    /// <summary>Removes what the end of the process may leave behind; called after it was stopped.</summary>
+    public Func<Task>? CleanUp { get; init; }
+
     /// <summary>Whether its output is shown on the console.</summary>
     public bool ShowsOutput { get; init; } = true;
 

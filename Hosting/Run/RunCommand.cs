@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Launch;
+using Aspire.Hosting.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Hosting.Run;
@@ -12,6 +13,7 @@ internal static class RunCommand
         var clock = services.GetRequiredService<TimeProvider>();
         var output = ConsoleOutput.ForTerminal();
         using var signals = new StopSignals(clock, cancellationToken);
+        PrepareEnvFile(services.GetRequiredService<LaunchOptions>());
         ApplicationRun? run = null;
         try
         {
@@ -31,6 +33,26 @@ internal static class RunCommand
                 await run.DisposeAsync();
                 output.WriteLine("Stopped.");
             }
+        }
+    }
+
+    // Before anything is started: a file of an earlier run must not be taken for this one's, and a wrong path be told at once.
+    private static void PrepareEnvFile(LaunchOptions launch)
+    {
+        if (launch is not { ServicesOnly: true, EnvFile: { } path })
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            PrivateFile.Create(path + ".new").Dispose();
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DistributedApplicationException($"--env-file {path} cannot be written: {exception.Message}", exception);
         }
     }
 
@@ -56,9 +78,16 @@ internal static class RunCommand
     {
         await using var input = Console.OpenStandardInput();
         var buffer = new byte[256];
-        while (await input.ReadAsync(buffer) > 0)
+        try
         {
-            // Whatever comes in has no meaning; only the end has.
+            while (await input.ReadAsync(buffer) > 0)
+            {
+                // Whatever comes in has no meaning; only the end has.
+            }
+        }
+        catch (IOException)
+        {
+            // A closed terminal is an end, too.
         }
 
         signals.RequestStop();
@@ -81,8 +110,15 @@ internal static class RunCommand
             }
         }
 
-        // Whoever waits for the file must not see half of it.
-        await File.WriteAllLinesAsync(path + ".new", lines, cancellationToken);
+        // The lines hold passwords. Whoever waits for the file must not see half of it.
+        await using (var writer = new StreamWriter(PrivateFile.Create(path + ".new")))
+        {
+            foreach (var line in lines)
+            {
+                await writer.WriteLineAsync(line);
+            }
+        }
+
         File.Move(path + ".new", path, overwrite: true);
     }
 }

@@ -26,12 +26,12 @@ internal sealed record ServerSet(
         var postgres = new Dictionary<PostgresServerResource, ServerPlan>();
         foreach (var resource in model.Resources.OfType<PostgresServerResource>())
         {
-            var choice = await PostgresChooser.ChooseAsync(resource, context, cancellationToken);
+            var choice = await new PostgresChooser(resource, context).ChooseAsync(cancellationToken);
             if (choice.Plan is { } plan)
             {
                 postgres.Add(resource, plan);
             }
-            else if (context.Configuration[PostgresChooser.SourceKey]?.ToUpperInvariant() != "NONE")
+            else if (!choice.IsUnwanted)
             {
                 throw new DistributedApplicationException($"PostgreSQL is needed, and there is none: {string.Join(", ", choice.Reasons)}.");
             }
@@ -41,7 +41,7 @@ internal sealed record ServerSet(
         var reasons = new List<string>();
         foreach (var resource in wantsBroker ? model.Resources.OfType<RabbitMQServerResource>() : [])
         {
-            var choice = await RabbitMQChooser.ChooseAsync(resource, context, cancellationToken);
+            var choice = await new RabbitMQChooser(resource, context).ChooseAsync(cancellationToken);
             if (choice.Plan is { } plan)
             {
                 rabbitMQ.Add(resource, plan);

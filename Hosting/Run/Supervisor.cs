@@ -26,6 +26,10 @@ internal sealed class Supervisor(ManagedProcess process, RunEnvironment run) : I
         }
 
         await _loop;
+        if (process.CleanUp is { } cleanUp)
+        {
+            await cleanUp();
+        }
     }
 
     public void Dispose() => _stopping.Dispose();
@@ -39,9 +43,9 @@ internal sealed class Supervisor(ManagedProcess process, RunEnvironment run) : I
                 await KeepRunningAsync(stopping);
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
-            // Stopped while it waited.
+            // Stopped while it waited, or while it got ready to start.
         }
 
         if (stopping.IsCancellationRequested)
@@ -91,9 +95,9 @@ internal sealed class Supervisor(ManagedProcess process, RunEnvironment run) : I
                 return;
             }
 
-            if (process.IsJob && exitCode == 0)
+            if (exitCode is { } ended && (process.RunsOnce || (process.IsJob && ended == 0)))
             {
-                Update(s => s with { State = ResourceStates.Finished, ExitCode = 0, Health = null, Pid = null });
+                Update(s => s with { State = ResourceStates.Finished, ExitCode = ended, Health = null, Pid = null });
                 return;
             }
 
@@ -118,10 +122,11 @@ internal sealed class Supervisor(ManagedProcess process, RunEnvironment run) : I
         try
         {
             spec = await process.Prepare(stopping);
-            child = ChildProcess.Start(spec, OnLine, run.Clock);
+            child = Launch(spec);
         }
-        catch (Exception exception) when (exception is DistributedApplicationException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
+            // Whatever it is, a model's callback that throws too: shown, and tried again. An end of this loop would be seen by nobody.
             Log(exception.Message, error: true);
             run.Output.WriteLine(process.Name, exception.Message);
             Update(s => s with { State = ResourceStates.FailedToStart, HealthDetail = exception.Message });
@@ -129,7 +134,6 @@ internal sealed class Supervisor(ManagedProcess process, RunEnvironment run) : I
         }
 
         _child = child;
-        run.Guard.Add(child.Id, spec.StopSignal);
         await run.Ledger.AddAsync(child.Id, spec.StopSignal, process.Name, CancellationToken.None);
         Update(s =>
             s with
@@ -153,6 +157,24 @@ internal sealed class Supervisor(ManagedProcess process, RunEnvironment run) : I
         run.Ledger.Remove(child.Id);
         Update(s => s with { State = ResourceStates.Exited, ExitCode = exitCode, Pid = null, Health = null });
         return exitCode;
+    }
+
+    // The guard hears of a child before it exists, and of its id at once: AppHost may be killed at any moment.
+    private ChildProcess Launch(ProcessSpec spec)
+    {
+        var environment = new Dictionary<string, string?>(spec.Environment) { [ProcessGuard.RunVariable] = run.Guard.RunId };
+        run.Guard.Announce();
+        try
+        {
+            var child = ChildProcess.Start(spec with { Environment = environment }, OnLine, run.Clock);
+            run.Guard.Add(child.Id, spec.StopSignal);
+            return child;
+        }
+        catch
+        {
+            run.Guard.Cancel();
+            throw;
+        }
     }
 
     private void OnLine(string line, bool error)

@@ -8,6 +8,7 @@ namespace Aspire.Hosting.Servers;
 internal sealed class ContainerEngine(string program)
 {
     private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_removeLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_pullLimit = TimeSpan.FromMinutes(5);
 
     public string Name { get; } = Path.GetFileNameWithoutExtension(program);
@@ -42,6 +43,19 @@ internal sealed class ContainerEngine(string program)
         return result is { ExitCode: 0 } ? null : $"{Name} could not pull {image}: {result?.Error.Trim() ?? "no answer"}";
     }
 
+    /// <summary>The volume that keeps the data of a server's container.</summary>
+    public static string VolumeName(string containerName) => $"{containerName}-data";
+
+    /// <summary>Removes a server's container, where it is there, and if asked its data.</summary>
+    public async Task RemoveAsync(string containerName, bool withVolume, CancellationToken cancellationToken)
+    {
+        await Command.RunAsync(program, ["rm", "--force", containerName], s_removeLimit, "/", cancellationToken);
+        if (withVolume)
+        {
+            await Command.RunAsync(program, ["volume", "rm", "--force", VolumeName(containerName)], s_removeLimit, "/", cancellationToken);
+        }
+    }
+
     /// <summary>The process that runs a server's container in the foreground, so that it ends with the container and the other way round.</summary>
     public async Task<ProcessSpec> PrepareAsync(
         ContainerResource resource,
@@ -49,15 +63,18 @@ internal sealed class ContainerEngine(string program)
         EndpointReference endpoint,
         IReadOnlyDictionary<string, string> variables,
         UnixSignal stopSignal,
+        bool keepsData,
         CancellationToken cancellationToken
     )
     {
         // What a killed AppHost left behind holds the port and the volume.
-        await Command.RunAsync(program, ["rm", "--force", containerName], TimeSpan.FromSeconds(30), "/", cancellationToken);
+        await RemoveAsync(containerName, withVolume: false, cancellationToken);
         var image = resource.Annotations.OfType<ContainerImageAnnotation>().Last().Reference;
+        // Without a volume of ours the image makes one that goes with the container.
         var volumes = resource
             .Annotations.OfType<ContainerMountAnnotation>()
-            .SelectMany(m => new[] { "--volume", $"{containerName}-data:{m.Target}{(m.IsReadOnly ? ":ro" : "")}" });
+            .Where(_ => keepsData)
+            .SelectMany(m => new[] { "--volume", $"{VolumeName(containerName)}:{m.Target}{(m.IsReadOnly ? ":ro" : "")}" });
         var port = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{endpoint.Port}:{endpoint.TargetPort}");
         return new ProcessSpec
         {

@@ -28,6 +28,9 @@ internal sealed record ServerContext
     /// <summary>Whether the data is thrown away at the end, so that it need not survive a power cut.</summary>
     public bool Throwaway { get; init; }
 
+    /// <summary>Whether the data of earlier runs is to be deleted first.</summary>
+    public bool Fresh { get; init; }
+
     /// <summary>Whether servers' output is shown on the console.</summary>
     public bool Verbose { get; init; }
 

@@ -5,7 +5,7 @@ namespace Aspire.Hosting.Servers;
 /// <summary>Reads the settings that restrict where servers come from.</summary>
 internal static class ServerSources
 {
-    public static ServerSource Read(IConfiguration configuration, string key, params ServerSource[] allowed)
+    public static ServerSource Read(IConfiguration configuration, string key, IReadOnlyList<ServerSource> allowed)
     {
         var text = configuration[key];
         if (string.IsNullOrEmpty(text))

@@ -1,6 +1,10 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Kubernetes.Resources;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Kubernetes.Publishing;
 
@@ -9,32 +13,41 @@ namespace Aspire.Hosting.Kubernetes.Publishing;
 /// stands once, is generated at the first install when no value is given, and is kept by upgrades; replicas, resources and storage are values;
 /// databases are created; changed settings start new pods.
 /// </summary>
-internal sealed class HelmPublisher(KubernetesEnvironmentResource environment, PublishingContext context)
+internal sealed partial class HelmPublisher(KubernetesEnvironmentResource environment, PublishingContext context)
 {
+    private const string Placeholder = "slipway-values";
     private static readonly string[] s_keywords = ["aspire", "kubernetes"];
 
     public async Task PublishAsync()
     {
-        var chartName = HelmNames.Chart(environment.Chart.ChartName ?? "slipway");
-        var writer = new ChartWriter(context.OutputPath, context.CancellationToken);
+        var appHost = context.Services.GetRequiredService<IHostEnvironment>().ApplicationName;
+        var chartName = HelmNames.Chart(environment.Chart.ChartName ?? appHost);
+        var writer = new ChartWriter(context.OutputPath);
         var objects = new KubernetesObjects(environment, context, chartName);
         var parameters = new SortedDictionary<string, object>(StringComparer.Ordinal);
-        foreach (var resource in context.Model.Resources.Where(r => r is IComputeResource))
+        // As with Aspire, a program of this machine is not published: no image holds it.
+        foreach (var resource in context.Model.Resources.Where(r => r is IComputeResource and not ExecutableResource))
         {
-            await WriteResourceAsync(writer, await objects.CreateAsync(resource), parameters);
+            AddResource(writer, await objects.CreateAsync(resource), parameters);
         }
         foreach (var parameter in context.Model.Resources.OfType<ParameterResource>().Where(p => !p.Secret))
         {
             parameters[HelmNames.Key(parameter.Name)] = parameter.Default is null ? "" : parameter.Value;
         }
 
-        await writer.WriteAsync("Chart.yaml", ChartYaml(chartName));
-        await writer.WriteAsync("values.yaml", ValuesYaml(parameters, objects.Secrets.Values));
-        await writer.WriteAsync("templates/secrets.yaml", SecretsTemplate(chartName, objects.Secrets.Values));
-        await writer.WriteAsync("templates/NOTES.txt", Notes(context.Model.Resources));
+        var secrets = objects.Secrets.Values.ToList();
+        writer.Add("Chart.yaml", ChartWriter.Mark + ChartYaml(chartName));
+        writer.Add("values.yaml", ValuesYaml(parameters, secrets));
+        writer.Add("values.schema.json", HelmSchema.Write(parameters, secrets));
+        if (secrets.Count > 0)
+        {
+            writer.Add("templates/secrets.yaml", SecretsTemplate(chartName, secrets));
+        }
+        writer.Add("templates/NOTES.txt", Notes(context.Model.Resources));
+        await writer.SaveAsync(context.CancellationToken);
     }
 
-    private async Task WriteResourceAsync(ChartWriter writer, KubernetesResource resource, SortedDictionary<string, object> parameters)
+    private void AddResource(ChartWriter writer, KubernetesResource resource, SortedDictionary<string, object> parameters)
     {
         var name = resource.Name.ToLowerInvariant();
         var key = HelmNames.Key(resource.Name);
@@ -44,58 +57,58 @@ internal sealed class HelmPublisher(KubernetesEnvironmentResource environment, P
         {
             var container = workload.PodTemplate.Spec.Containers[0];
             values["resources"] = container.Resources ?? Requirements(resource.Source);
-            container.Resources = null;
+            // Numbers and maps from values cannot be strings, which is all that the typed objects hold: they are put in as text.
+            container.Resources = new ResourceRequirementsV1 { Requests = { [Placeholder] = Placeholder } };
             var file = workload is StatefulSet ? "statefulset.yaml" : "deployment.yaml";
-            var text = "---\n" + HelmYaml.Write(workload);
-            // Numbers and maps from values cannot be strings, which is all that the typed objects hold.
-            text = Insert(text, $"name: {name}\n", $"resources: {{{{- toYaml .Values.parameters.{key}.resources | nindent 12 }}}}");
             if (workload is Deployment deployment)
             {
                 values["replicas"] = deployment.Spec.Replicas ?? Replicas(resource.Source);
                 deployment.Spec.Replicas = null;
-                text = text.Replace(
-                    "\nspec:\n",
-                    $"\nspec:\n  replicas: {{{{ .Values.parameters.{key}.replicas }}}}\n",
-                    StringComparison.Ordinal
-                );
             }
             if (workload is StatefulSet { Spec.VolumeClaimTemplates.Count: > 0 })
             {
                 values["storage"] = environment.DefaultStorageSize;
             }
-            await writer.WriteAsync($"templates/{name}/{file}", text);
+            writer.Add($"templates/{name}/{file}", WorkloadText(workload, key));
         }
         if (resource.Service is { } service)
         {
-            await writer.WriteObjectAsync($"templates/{name}/service.yaml", service);
+            writer.AddObject($"templates/{name}/service.yaml", service);
         }
         if (resource.ConfigMap is { } config)
         {
-            await writer.WriteObjectAsync($"templates/{name}/config.yaml", config);
+            writer.AddObject($"templates/{name}/config.yaml", config);
         }
         if (resource.Secret is { } secret)
         {
-            await writer.WriteObjectAsync($"templates/{name}/secrets.yaml", secret);
+            writer.AddObject($"templates/{name}/secrets.yaml", secret);
         }
         foreach (var additional in resource.AdditionalResources)
         {
             additional.Metadata.Labels = Merge(KubernetesObjects.Labels(name), additional.Metadata.Labels);
-            await writer.WriteObjectAsync($"templates/{name}/{FileName(additional, name)}.yaml", additional);
+            writer.AddObject($"templates/{name}/{FileName(additional, name)}.yaml", additional);
         }
     }
 
-    // Puts a line before the container's name, at the same depth.
-    private static string Insert(string text, string anchor, string line)
+    private static string WorkloadText(Workload workload, string key)
     {
-        var at = text.IndexOf("- " + anchor, StringComparison.Ordinal);
-        if (at < 0)
-        {
-            throw new InvalidOperationException($"The written object has no line '- {anchor.Trim()}'.");
-        }
-        var indent = new string(' ', at - text.LastIndexOf('\n', at) + 1);
-        var end = at + 2 + anchor.Length;
-        return text[..end] + indent + line + "\n" + text[end..];
+        var text = ResourcesPlaceholder()
+            .Replace(
+                "---\n" + HelmYaml.Write(workload),
+                match =>
+                {
+                    var indent = match.Groups[1].Length;
+                    var depth = (indent + 2).ToString(CultureInfo.InvariantCulture);
+                    return $"{new string(' ', indent)}resources: {{{{- toYaml .Values.parameters.{key}.resources | nindent {depth} }}}}\n";
+                }
+            );
+        return workload is Deployment
+            ? text.Replace("\nspec:\n", $"\nspec:\n  replicas: {{{{ .Values.parameters.{key}.replicas }}}}\n", StringComparison.Ordinal)
+            : text;
     }
+
+    [GeneratedRegex(@"^( *)resources:\n *requests:\n *slipway-values: slipway-values\n", RegexOptions.Multiline)]
+    private static partial Regex ResourcesPlaceholder();
 
     private static Dictionary<string, string> Merge(Dictionary<string, string> defaults, Dictionary<string, string> own)
     {
@@ -141,11 +154,15 @@ internal sealed class HelmPublisher(KubernetesEnvironmentResource environment, P
             }
         );
 
-    private static string ValuesYaml(SortedDictionary<string, object> parameters, IEnumerable<SecretReference> secrets)
+    private static string ValuesYaml(SortedDictionary<string, object> parameters, List<SecretReference> secrets)
     {
         var text = new StringBuilder();
         text.Append("# Images, replicas, resources and storage, by resource.\n");
         text.Append(HelmYaml.Write(new Dictionary<string, object> { ["parameters"] = parameters }));
+        if (secrets.Count == 0)
+        {
+            return text.Append("secrets: {}\n").ToString();
+        }
         text.Append(
             "# Left empty, a secret is generated at the first install and kept by upgrades. Where charts are rendered without the cluster\n"
         );
@@ -158,16 +175,15 @@ internal sealed class HelmPublisher(KubernetesEnvironmentResource environment, P
         return text.ToString();
     }
 
-    private static string SecretsTemplate(string chartName, IEnumerable<SecretReference> secrets)
+    private static string SecretsTemplate(string chartName, List<SecretReference> secrets)
     {
-        var list = secrets.ToList();
         var text = new StringBuilder();
         text.Append($"{{{{- $kept := (lookup \"v1\" \"Secret\" .Release.Namespace \"{chartName}-secrets\").data | default dict }}}}\n");
-        foreach (var parameter in list.Select(s => s.Parameter).Distinct(StringComparer.Ordinal))
+        foreach (var parameter in secrets.Select(s => s.Parameter).Distinct(StringComparer.Ordinal))
         {
             var key = HelmNames.Key(parameter);
             text.Append(
-                $"{{{{- ${key} := .Values.secrets.{key} | default (index $kept \"{parameter.ToLowerInvariant()}\" | default \"\" | b64dec) | default (randAlphaNum 24) }}}}\n"
+                $"{{{{- $secret_{key} := .Values.secrets.{key} | default (index $kept \"{parameter.ToLowerInvariant()}\" | default \"\" | b64dec) | default (randAlphaNum 24) }}}}\n"
             );
         }
         text.Append("---\napiVersion: v1\nkind: Secret\nmetadata:\n");
@@ -177,11 +193,11 @@ internal sealed class HelmPublisher(KubernetesEnvironmentResource environment, P
             text.Append($"    {label}: \"{value}\"\n");
         }
         text.Append("type: Opaque\nstringData:\n");
-        foreach (var secret in list)
+        foreach (var secret in secrets)
         {
-            var value = HelmNames.Key(secret.Parameter);
+            var value = $"$secret_{HelmNames.Key(secret.Parameter)}";
             // urlquery writes a space as "+", which only a query may.
-            var expression = secret.UriEncoded ? $"${value} | urlquery | replace \"+\" \"%20\" | quote" : $"${value} | quote";
+            var expression = secret.UriEncoded ? $"{value} | urlquery | replace \"+\" \"%20\" | quote" : $"{value} | quote";
             text.Append($"  {secret.Key}: {{{{ {expression} }}}}\n");
         }
         return text.ToString();

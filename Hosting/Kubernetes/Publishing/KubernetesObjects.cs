@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Kubernetes.Resources;
 
@@ -15,6 +16,7 @@ internal sealed class KubernetesObjects(KubernetesEnvironmentResource environmen
     /// <summary>The objects of <paramref name="resource"/>.</summary>
     public async Task<KubernetesResource> CreateAsync(IResource resource)
     {
+        HelmNames.Check(resource);
         var result = new KubernetesResource(resource.Name, resource, environment);
         var name = resource.Name.ToLowerInvariant();
         var endpoints = resource.Annotations.OfType<EndpointAnnotation>().ToList();
@@ -29,8 +31,8 @@ internal sealed class KubernetesObjects(KubernetesEnvironmentResource environmen
             container.Ports.Add(
                 new ContainerPortV1
                 {
-                    Name = endpoint.Name,
-                    Protocol = "TCP",
+                    Name = HelmNames.Port(endpoint),
+                    Protocol = Protocol(endpoint),
                     ContainerPort = HelmNames.ContainerPort(endpoint),
                 }
             );
@@ -136,7 +138,7 @@ internal sealed class KubernetesObjects(KubernetesEnvironmentResource environmen
                 HttpGet = new HttpGetActionV1
                 {
                     Path = probe.Path,
-                    Port = probe.EndpointReference.EndpointName,
+                    Port = HelmNames.Port(probe.EndpointReference.EndpointAnnotation),
                     // The API server takes capitals only.
                     Scheme = probe.EndpointReference.Scheme.ToUpperInvariant(),
                 },
@@ -164,7 +166,7 @@ internal sealed class KubernetesObjects(KubernetesEnvironmentResource environmen
         {
             container.ReadinessProbe ??= new ProbeV1
             {
-                TcpSocket = new TcpSocketActionV1 { Port = endpoints[0].Name },
+                TcpSocket = new TcpSocketActionV1 { Port = HelmNames.Port(endpoints[0]) },
                 PeriodSeconds = 5,
                 FailureThreshold = 6,
             };
@@ -181,10 +183,10 @@ internal sealed class KubernetesObjects(KubernetesEnvironmentResource environmen
             service.Spec.Ports.Add(
                 new ServicePortV1
                 {
-                    Name = endpoint.Name,
-                    Protocol = "TCP",
+                    Name = HelmNames.Port(endpoint),
+                    Protocol = Protocol(endpoint),
                     Port = HelmNames.ServicePort(endpoint),
-                    TargetPort = endpoint.Name,
+                    TargetPort = HelmNames.Port(endpoint),
                 }
             );
         }
@@ -235,7 +237,7 @@ internal sealed class KubernetesObjects(KubernetesEnvironmentResource environmen
                     $"Resource '{resource.Name}' mounts the folder '{mount.Source}' of this machine: a cluster has no such folder. Use a volume."
                 );
             }
-            var volume = mount.Source ?? $"{name}-data";
+            var volume = (mount.Source ?? $"{name}-data").ToLowerInvariant();
             container.VolumeMounts.Add(
                 new VolumeMountV1
                 {
@@ -302,6 +304,8 @@ internal sealed class KubernetesObjects(KubernetesEnvironmentResource environmen
         pod.Spec.TerminationGracePeriodSeconds = 30;
         pod.Spec.Containers.Add(container);
     }
+
+    private static string Protocol(EndpointAnnotation endpoint) => endpoint.Protocol == ProtocolType.Udp ? "UDP" : "TCP";
 
     private static ObjectMetaV1 Meta(string name, string suffix) => new() { Name = $"{name}-{suffix}", Labels = Labels(name) };
 }

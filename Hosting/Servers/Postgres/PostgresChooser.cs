@@ -5,70 +5,91 @@ using Npgsql;
 
 namespace Aspire.Hosting.Servers.Postgres;
 
-/// <summary>Decides where PostgreSQL comes from: a connection string, a container engine, an installed server, npm; in this order.</summary>
-internal static class PostgresChooser
+/// <summary>Decides where PostgreSQL comes from; on this machine an installed server comes before the one from npm.</summary>
+internal sealed class PostgresChooser(PostgresServerResource resource, ServerContext context)
+    : ServerChooser<PostgresServerResource>(resource, context)
 {
-    public const string SourceKey = "Hosting:PostgresSource";
+    protected override string Title => "PostgreSQL";
 
-    public static async Task<ServerChoice> ChooseAsync(
-        PostgresServerResource resource,
-        ServerContext context,
+    protected override string SourceKey => "Hosting:PostgresSource";
+
+    protected override IReadOnlyList<ServerSource> Sources => Enum.GetValues<ServerSource>();
+
+    protected override EndpointReference Endpoint => Resource.PrimaryEndpoint;
+
+    // "Fast": it does not wait for clients to leave.
+    protected override UnixSignal StopSignal => UnixSignal.Interrupt;
+
+    protected override bool HasLocalData => PostgresServer.FindData(Context).Count > 0;
+
+    protected override bool MayStartEmpty => false;
+
+    protected override ServerPlan UseConnection(string connectionString)
+    {
+        NpgsqlConnectionStringBuilder parsed;
+        try
+        {
+            parsed = new NpgsqlConnectionStringBuilder(connectionString);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new DistributedApplicationException(
+                $"ConnectionStrings:{Resource.Name} is not a PostgreSQL connection string: {exception.Message}",
+                exception
+            );
+        }
+
+        Resource.Annotations.Add(new ConnectionStringOverrideAnnotation(connectionString));
+        Resource.UserNameParameter = new ParameterResource($"{Resource.Name}-username", _ => parsed.Username ?? "postgres");
+        Resource.PasswordParameter = new ParameterResource($"{Resource.Name}-password", _ => parsed.Password ?? "", secret: true);
+        var endpoint = Resource.PrimaryEndpoint.EndpointAnnotation;
+        endpoint.AllocatedEndpoint = new AllocatedEndpoint(endpoint, parsed.Host?.Split(',')[0] ?? "localhost", parsed.Port);
+        return new ServerPlan { Description = $"PostgreSQL at {parsed.Host}:{parsed.Port}", ConnectionString = connectionString };
+    }
+
+    protected override async Task<ServerPlan?> TryLocalAsync(
+        ServerSource setting,
+        List<string> reasons,
         CancellationToken cancellationToken
     )
     {
-        var setting = ServerSources.Read(context.Configuration, SourceKey, Enum.GetValues<ServerSource>());
-        var reasons = new List<string>();
-        if (setting == ServerSource.None)
-        {
-            return new ServerChoice(null, [$"{SourceKey} is none"]);
-        }
-
-        if (setting.Allows(ServerSource.Connection))
-        {
-            if (context.Configuration[$"ConnectionStrings:{resource.Name}"] is { Length: > 0 } connectionString)
-            {
-                return ServerChoice.Of(UseConnection(resource, connectionString));
-            }
-
-            reasons.Add($"no connection string (ConnectionStrings:{resource.Name})");
-        }
-
-        if (setting.Allows(ServerSource.Container))
-        {
-            var (plan, reason) = await TryContainerAsync(resource, context, cancellationToken);
-            if (plan is not null)
-            {
-                return ServerChoice.Of(plan);
-            }
-
-            reasons.Add(reason!);
-        }
-
-        var installations = await FindAsync(setting, context, reasons, cancellationToken);
+        var installations = await FindAsync(setting, Context, reasons, cancellationToken);
         if (installations.Count == 0)
         {
-            return new ServerChoice(null, reasons);
+            return null;
         }
 
-        // Data is kept by major version. Another server having been installed since must not make yesterday's data disappear.
-        var chosen = installations.FirstOrDefault(i => PostgresServer.HasData(context, i.Major)) ?? installations[0];
-        var server = new PostgresServer(resource, chosen, context);
-        return ServerChoice.Of(
-            new ServerPlan
+        // PostgreSQL cannot read another major version's files, so each version has a folder of its own.
+        var data = PostgresServer.FindData(Context);
+        var chosen = installations.Find(i => data.Contains(i.Major));
+        if (chosen is null && data.Count > 0)
+        {
+            var missing = string.Join(" or ", data.Order().Select(major => $"PostgreSQL {major}"));
+            if (setting == ServerSource.Auto)
             {
-                Description = $"PostgreSQL {chosen.Version} ({(chosen.Source == ServerSource.Npm ? "from npm" : "installed")})",
-                Processes =
-                [
-                    new ManagedProcess
-                    {
-                        Name = resource.Name,
-                        Prepare = server.PrepareAsync,
-                        ShowsOutput = context.Verbose,
-                        StopStage = 1,
-                    },
-                ],
+                reasons.Add($"no {missing}, which wrote the data in {Context.ServerRoot}");
+                return null;
             }
-        );
+
+            Context.Output.WriteLine(
+                $"The data that {missing} wrote in {Context.ServerRoot} is left alone: {SourceKey} asks for another server."
+            );
+        }
+
+        chosen ??= installations[0];
+        var server = new PostgresServer(Resource, chosen, Context);
+        var process = new ManagedProcess
+        {
+            Name = Resource.Name,
+            Prepare = server.PrepareAsync,
+            ShowsOutput = Context.Verbose,
+            StopStage = 1,
+        };
+        return new ServerPlan
+        {
+            Description = $"PostgreSQL {chosen.Version} ({(chosen.Source == ServerSource.Npm ? "from npm" : "installed")})",
+            Processes = [process],
+        };
     }
 
     private static async Task<List<PostgresInstallation>> FindAsync(
@@ -104,64 +125,5 @@ internal static class PostgresChooser
         }
 
         return found;
-    }
-
-    private static ServerPlan UseConnection(PostgresServerResource resource, string connectionString)
-    {
-        NpgsqlConnectionStringBuilder parsed;
-        try
-        {
-            parsed = new NpgsqlConnectionStringBuilder(connectionString);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new DistributedApplicationException(
-                $"ConnectionStrings:{resource.Name} is not a PostgreSQL connection string: {exception.Message}",
-                exception
-            );
-        }
-
-        resource.Annotations.Add(new ConnectionStringOverrideAnnotation(connectionString));
-        resource.UserNameParameter = new ParameterResource($"{resource.Name}-username", _ => parsed.Username ?? "postgres");
-        resource.PasswordParameter = new ParameterResource($"{resource.Name}-password", _ => parsed.Password ?? "", secret: true);
-        var endpoint = resource.PrimaryEndpoint.EndpointAnnotation;
-        endpoint.AllocatedEndpoint = new AllocatedEndpoint(endpoint, parsed.Host?.Split(',')[0] ?? "localhost", parsed.Port);
-        return new ServerPlan { Description = $"PostgreSQL at {parsed.Host}:{parsed.Port}", ConnectionString = connectionString };
-    }
-
-    private static async Task<(ServerPlan? Plan, string? Reason)> TryContainerAsync(
-        PostgresServerResource resource,
-        ServerContext context,
-        CancellationToken cancellationToken
-    )
-    {
-        if (await ContainerEngine.FindAsync(cancellationToken) is not { } engine)
-        {
-            return (null, "no container engine that answers");
-        }
-
-        var image = resource.Annotations.OfType<ContainerImageAnnotation>().Last().Reference;
-        if (await engine.PullAsync(image, cancellationToken) is { } problem)
-        {
-            return (null, problem);
-        }
-
-        var name = context.Data.ContainerName(resource.Name);
-        var process = new ManagedProcess
-        {
-            Name = resource.Name,
-            Prepare = async token =>
-                await engine.PrepareAsync(
-                    resource,
-                    name,
-                    resource.PrimaryEndpoint,
-                    await EnvironmentEvaluator.GetVariablesAsync(resource, new(DistributedApplicationOperation.Run), token),
-                    UnixSignal.Interrupt,
-                    token
-                ),
-            ShowsOutput = context.Verbose,
-            StopStage = 1,
-        };
-        return (new ServerPlan { Description = $"PostgreSQL in {engine.Name} ({image})", Processes = [process] }, null);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Run;
 using Aspire.Hosting.State;
@@ -35,7 +36,7 @@ internal sealed class PostgresDatabases(
                 await CreateOnceAsync(database.DatabaseName, stopping);
                 return;
             }
-            catch (NpgsqlException exception)
+            catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException)
             {
                 // The server may be on its way down or up again; a missing right stays, and is shown.
                 if (exception.Message != lastProblem)

@@ -9,15 +9,27 @@ namespace Aspire.Hosting.Servers.Postgres;
 internal sealed class PostgresServer(PostgresServerResource resource, PostgresInstallation installation, ServerContext context)
 {
     // Tagged with the major version: PostgreSQL cannot read another version's files.
-    private static string FolderName(int major) => string.Create(CultureInfo.InvariantCulture, $"postgres-{major}");
+    private const string FolderPrefix = "postgres-";
 
-    public static bool HasData(ServerContext context, int major) =>
-        Directory.Exists(Path.Combine(context.ServerRoot, FolderName(major), "data"));
+    /// <summary>The major versions that have data here.</summary>
+    public static IReadOnlyList<int> FindData(ServerContext context) =>
+        [
+            .. Directory
+                .EnumerateDirectories(context.ServerRoot, FolderPrefix + "*")
+                .Where(folder => Directory.Exists(Path.Combine(folder, "data")))
+                .Select(folder =>
+                    int.TryParse(Path.GetFileName(folder)[FolderPrefix.Length..], CultureInfo.InvariantCulture, out var n) ? n : 0
+                )
+                .Where(major => major > 0),
+        ];
 
     public async Task<ProcessSpec> PrepareAsync(CancellationToken cancellationToken)
     {
         var server = await MakeReachableAsync(cancellationToken);
-        var folder = await context.CreateFolderAsync(FolderName(installation.Major), cancellationToken);
+        var folder = await context.CreateFolderAsync(
+            string.Create(CultureInfo.InvariantCulture, $"{FolderPrefix}{installation.Major}"),
+            cancellationToken
+        );
         var data = Path.Combine(folder, "data");
         if (!Directory.Exists(data))
         {
@@ -77,25 +89,22 @@ internal sealed class PostgresServer(PostgresServerResource resource, PostgresIn
         }
 
         var native = Path.GetDirectoryName(installation.BinFolder)!;
-        var copy = DataFolder(native);
+        var copy = ProgramFolder(native);
         if (!Directory.Exists(copy))
         {
             var temporary = $"{copy}.{Environment.ProcessId}";
-            var result = await Command.RunAsync(
-                "cp",
-                ["-R", "-P", "-p", native, temporary],
-                TimeSpan.FromMinutes(2),
-                "/",
-                cancellationToken
-            );
-            if (result is not { ExitCode: 0 })
+            try
             {
-                throw new DistributedApplicationException(
-                    $"Could not copy PostgreSQL to {temporary}, where {account.Name} can reach it: {result?.Error}"
-                );
+                await CopyAsync(native, temporary, account, cancellationToken);
+                Directory.Move(temporary, copy);
             }
-
-            Directory.Move(temporary, copy);
+            finally
+            {
+                if (Directory.Exists(temporary))
+                {
+                    Directory.Delete(temporary, recursive: true);
+                }
+            }
         }
 
         return installation with
@@ -104,7 +113,18 @@ internal sealed class PostgresServer(PostgresServerResource resource, PostgresIn
         };
     }
 
-    private string DataFolder(string native) =>
+    private static async Task CopyAsync(string source, string target, ServerAccount account, CancellationToken cancellationToken)
+    {
+        var result = await Command.RunAsync("cp", ["-R", "-P", "-p", source, target], TimeSpan.FromMinutes(2), "/", cancellationToken);
+        if (result is not { ExitCode: 0 })
+        {
+            throw new DistributedApplicationException(
+                $"Could not copy PostgreSQL to {target}, where {account.Name} can reach it: {result?.Error}"
+            );
+        }
+    }
+
+    private string ProgramFolder(string native) =>
         Run.DataFolder.GetSharedProgramFolder($"postgresql-{installation.Version}-{Run.DataFolder.ShortHash(native)}");
 
     private async Task InitializeAsync(PostgresInstallation server, string folder, string data, CancellationToken cancellationToken)
@@ -185,14 +205,13 @@ internal sealed class PostgresServer(PostgresServerResource resource, PostgresIn
             return;
         }
 
-        var commandLine = await Command.RunAsync(
-            "ps",
-            ["-o", "command=", "-p", id.ToString(CultureInfo.InvariantCulture)],
-            TimeSpan.FromSeconds(5),
-            "/",
-            cancellationToken
-        );
-        if (commandLine?.Output.Contains(data, StringComparison.Ordinal) is true)
+        if (await ProcessIdentity.GetCommandLineAsync(id, cancellationToken) is not { } commandLine)
+        {
+            // No process has that id. PostgreSQL sees so itself, and reads in the file whether children of that server are still writing.
+            return;
+        }
+
+        if (commandLine.Contains(data, StringComparison.Ordinal))
         {
             // Our own server of an earlier run that nobody stopped.
             ProcessSignals.Send(id, UnixSignal.Interrupt);
@@ -204,7 +223,7 @@ internal sealed class PostgresServer(PostgresServerResource resource, PostgresIn
         }
         else
         {
-            // The server is gone, and its id may be a stranger's by now: PostgreSQL would refuse to start because of it.
+            // The server is gone, and its id is a stranger's by now: PostgreSQL would refuse to start because of it.
             File.Delete(pidFile);
         }
     }

@@ -1,89 +1,46 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Processes;
-using Aspire.Hosting.Run;
 
 namespace Aspire.Hosting.Servers.RabbitMQ;
 
-/// <summary>Decides where RabbitMQ comes from: a connection string, a container engine, an installed server; in this order.</summary>
-internal static class RabbitMQChooser
+/// <summary>Decides where RabbitMQ comes from.</summary>
+internal sealed class RabbitMQChooser(RabbitMQServerResource resource, ServerContext context)
+    : ServerChooser<RabbitMQServerResource>(resource, context)
 {
-    public const string SourceKey = "Hosting:RabbitMQSource";
+    protected override string Title => "RabbitMQ";
 
-    public static async Task<ServerChoice> ChooseAsync(
-        RabbitMQServerResource resource,
-        ServerContext context,
-        CancellationToken cancellationToken
-    )
-    {
-        var setting = ServerSources.Read(
-            context.Configuration,
-            SourceKey,
-            ServerSource.Auto,
-            ServerSource.Connection,
-            ServerSource.Container,
-            ServerSource.Installed,
-            ServerSource.None
-        );
-        var reasons = new List<string>();
-        if (setting == ServerSource.None)
-        {
-            return new ServerChoice(null, [$"{SourceKey} is none"]);
-        }
+    protected override string SourceKey => "Hosting:RabbitMQSource";
 
-        if (setting.Allows(ServerSource.Connection))
-        {
-            if (context.Configuration[$"ConnectionStrings:{resource.Name}"] is { Length: > 0 } connectionString)
-            {
-                return ServerChoice.Of(UseConnection(resource, connectionString));
-            }
+    protected override IReadOnlyList<ServerSource> Sources =>
+        [ServerSource.Auto, ServerSource.Connection, ServerSource.Container, ServerSource.Installed, ServerSource.None];
 
-            reasons.Add($"no connection string (ConnectionStrings:{resource.Name})");
-        }
+    protected override EndpointReference Endpoint => Resource.PrimaryEndpoint;
 
-        if (setting.Allows(ServerSource.Container))
-        {
-            var (plan, reason) = await TryContainerAsync(resource, context, cancellationToken);
-            if (plan is not null)
-            {
-                return ServerChoice.Of(plan);
-            }
+    protected override UnixSignal StopSignal => UnixSignal.Terminate;
 
-            reasons.Add(reason!);
-        }
+    protected override bool HasLocalData => RabbitMQServer.HasData(Context);
 
-        if (setting.Allows(ServerSource.Installed))
-        {
-            var (installation, reason) = RabbitMQInstallation.Find();
-            if (installation is not null)
-            {
-                var server = new RabbitMQServer(resource, installation, context);
-                return ServerChoice.Of(new ServerPlan { Description = "RabbitMQ (installed)", Processes = server.Processes });
-            }
+    // The databases are the truth, messages are hints: the services make up for those that stay behind.
+    protected override bool MayStartEmpty => true;
 
-            reasons.Add(reason!);
-        }
-
-        return new ServerChoice(null, reasons);
-    }
-
-    private static ServerPlan UseConnection(RabbitMQServerResource resource, string connectionString)
+    protected override ServerPlan UseConnection(string connectionString)
     {
         if (!Uri.TryCreate(connectionString, UriKind.Absolute, out var uri) || uri.Scheme is not ("amqp" or "amqps"))
         {
             throw new DistributedApplicationException(
-                $"ConnectionStrings:{resource.Name} is not an AMQP URI, such as amqp://user:password@host:5672."
+                $"ConnectionStrings:{Resource.Name} is not an AMQP URI, such as amqp://user:password@host:5672."
             );
         }
 
         var (user, password) = uri.UserInfo.Split(':', 2) is [var u, var p] ? (u, p) : (uri.UserInfo, "");
-        resource.Annotations.Add(new ConnectionStringOverrideAnnotation(connectionString));
-        resource.UserNameParameter = new ParameterResource($"{resource.Name}-username", _ => Uri.UnescapeDataString(user));
-        resource.PasswordParameter = new ParameterResource(
-            $"{resource.Name}-password",
+        Resource.Annotations.Add(new ConnectionStringOverrideAnnotation(connectionString));
+        Resource.UserNameParameter = new ParameterResource($"{Resource.Name}-username", _ => Uri.UnescapeDataString(user));
+        Resource.PasswordParameter = new ParameterResource(
+            $"{Resource.Name}-password",
             _ => Uri.UnescapeDataString(password),
             secret: true
         );
-        var endpoint = resource.PrimaryEndpoint.EndpointAnnotation;
+        var endpoint = Resource.PrimaryEndpoint.EndpointAnnotation;
         var port =
             uri.Port > 0 ? uri.Port
             : uri.Scheme == "amqps" ? 5671
@@ -92,39 +49,21 @@ internal static class RabbitMQChooser
         return new ServerPlan { Description = $"RabbitMQ at {uri.Host}:{port}", ConnectionString = connectionString };
     }
 
-    private static async Task<(ServerPlan? Plan, string? Reason)> TryContainerAsync(
-        RabbitMQServerResource resource,
-        ServerContext context,
-        CancellationToken cancellationToken
-    )
+    protected override Task<ServerPlan?> TryLocalAsync(ServerSource setting, List<string> reasons, CancellationToken cancellationToken)
     {
-        if (await ContainerEngine.FindAsync(cancellationToken) is not { } engine)
+        if (!setting.Allows(ServerSource.Installed))
         {
-            return (null, "no container engine that answers");
+            return Task.FromResult<ServerPlan?>(null);
         }
 
-        var image = resource.Annotations.OfType<ContainerImageAnnotation>().Last().Reference;
-        if (await engine.PullAsync(image, cancellationToken) is { } problem)
+        var (installation, reason) = RabbitMQInstallation.Find();
+        if (installation is null)
         {
-            return (null, problem);
+            reasons.Add(reason!);
+            return Task.FromResult<ServerPlan?>(null);
         }
 
-        var name = context.Data.ContainerName(resource.Name);
-        var process = new ManagedProcess
-        {
-            Name = resource.Name,
-            Prepare = async token =>
-                await engine.PrepareAsync(
-                    resource,
-                    name,
-                    resource.PrimaryEndpoint,
-                    await EnvironmentEvaluator.GetVariablesAsync(resource, new(DistributedApplicationOperation.Run), token),
-                    UnixSignal.Terminate,
-                    token
-                ),
-            ShowsOutput = context.Verbose,
-            StopStage = 1,
-        };
-        return (new ServerPlan { Description = $"RabbitMQ in {engine.Name} ({image})", Processes = [process] }, null);
+        var server = new RabbitMQServer(Resource, installation, Context);
+        return Task.FromResult<ServerPlan?>(new ServerPlan { Description = "RabbitMQ (installed)", Processes = server.Processes });
     }
 }

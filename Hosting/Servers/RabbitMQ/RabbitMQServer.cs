@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Processes;
 using Aspire.Hosting.Run;
@@ -44,24 +46,25 @@ internal sealed class RabbitMQServer
         ];
     }
 
+    public static bool HasData(ServerContext context) => Directory.Exists(Path.Combine(context.ServerRoot, FolderName, "data"));
+
     /// <summary>The port mapper, and the server.</summary>
     public IReadOnlyList<ManagedProcess> Processes { get; }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private async Task<ProcessSpec> PrepareMapperAsync(CancellationToken cancellationToken)
-    {
-        var folder = await _context.CreateFolderAsync(FolderName, cancellationToken);
-        return new ProcessSpec
-        {
-            FileName = _installation.EpmdProgram,
-            Arguments = ["-port", Text(_mapperPort), "-address", "127.0.0.1"],
-            WorkingDirectory = folder,
-            Environment = new Dictionary<string, string?> { ["HOME"] = folder },
-            StopTimeout = TimeSpan.FromSeconds(5),
-            RunAs = _context.Account,
-        };
-    }
+    // It writes nothing, so it gets no folder: making it would race with the server, which fills its own at the same time.
+    private Task<ProcessSpec> PrepareMapperAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(
+            new ProcessSpec
+            {
+                FileName = _installation.EpmdProgram,
+                Arguments = ["-port", Text(_mapperPort), "-address", "127.0.0.1"],
+                WorkingDirectory = _context.ServerRoot,
+                StopTimeout = TimeSpan.FromSeconds(5),
+                RunAs = _context.Account,
+            }
+        );
 
     private async Task<ProcessSpec> PrepareServerAsync(CancellationToken cancellationToken)
     {
@@ -107,7 +110,7 @@ internal sealed class RabbitMQServer
     private async Task WaitForMapperAsync(CancellationToken cancellationToken)
     {
         var started = _context.Clock.GetTimestamp();
-        while (PortAllocator.IsFree(_mapperPort))
+        while (!await AnswersAsync(_mapperPort, cancellationToken))
         {
             if (_context.Clock.GetElapsedTime(started) > TimeSpan.FromSeconds(15))
             {
@@ -118,12 +121,32 @@ internal sealed class RabbitMQServer
         }
     }
 
+    // By connecting: trying to listen would take the port from the mapper in the very moment when it wants it.
+    private static async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     private async Task WriteConfigurationAsync(string folder, CancellationToken cancellationToken)
     {
         var user = await _resource.UserNameReference.GetValueAsync(cancellationToken);
         var password = await _resource.PasswordParameter.GetValueAsync(cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(folder, "rabbitmq-env.conf"), "", cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(folder, "enabled_plugins"), "[].\n", cancellationToken);
+        // Each is made anew: the folder is another account's, which may have put a link in its place.
+        PrivateFile.Create(Path.Combine(folder, "rabbitmq-env.conf")).Dispose();
+        await using (var plugins = new StreamWriter(PrivateFile.Create(Path.Combine(folder, "enabled_plugins"))))
+        {
+            await plugins.WriteAsync("[].\n");
+        }
+
         await using var writer = new StreamWriter(PrivateFile.Create(Path.Combine(folder, "rabbitmq.conf")));
         await writer.WriteAsync(
             $"""

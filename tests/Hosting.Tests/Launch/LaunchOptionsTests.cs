@@ -44,11 +44,21 @@ public class LaunchOptionsTests
         Assert.Equal(Path.GetFullPath("out"), options.OutputPath);
     }
 
+    [Fact]
+    public void Parse_FlagSwitchedOff_IsOff() => Assert.False(LaunchOptions.Parse(["--fresh=false"]).Fresh);
+
+    [Fact]
+    public void Parse_DataWithSlash_IsTheSameFolder() =>
+        Assert.Equal(LaunchOptions.Parse(["--data", "x"]).DataPath, LaunchOptions.Parse(["--data", "x/"]).DataPath);
+
     [Theory]
     [InlineData("--mode", "both", "'both'")]
     [InlineData("--ports", "all", "'all'")]
     [InlineData("--operation", "sing", "'sing'")]
-    [InlineData("--data", "", "--data needs a folder")]
+    [InlineData("--data", "", "--data needs a path")]
+    [InlineData("--data", "--fresh", "--data needs a path")]
+    [InlineData("--output-path", "", "--output-path needs a path")]
+    [InlineData("--fresh=maybe", "", "--fresh is 'true' or 'false'")]
     [InlineData("--frsh", "", "Unknown option '--frsh'")]
     [InlineData("--services-only", "--verbose", "--env-file")]
     public void Parse_Mistake_IsNamed(string option, string value, string expected)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Aspire.Hosting.Processes;
 using Slipway.Hosting.Tests.Fixtures;
 using Slipway.Testing;
@@ -7,6 +8,7 @@ using Slipway.Testing;
 namespace Slipway.Hosting.Tests.Run;
 
 [Collection(RealServers.Name)]
+[UnsupportedOSPlatform("windows")]
 public sealed class AppHostProcessTests : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
@@ -149,6 +151,7 @@ public sealed class AppHostProcessTests : IDisposable
         );
         await Eventually.TrueAsync(() => File.Exists(envFile), TimeSpan.FromSeconds(90), $"the file is there: {host.Output}");
 
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(envFile));
         var lines = await File.ReadAllLinesAsync(envFile);
         var postgres = lines.Single(l => l.StartsWith("SLIPWAY_TEST_POSTGRES=", StringComparison.Ordinal)).Split('=', 2)[1];
         await using (var connection = new Npgsql.NpgsqlConnection(postgres + ";Pooling=false"))

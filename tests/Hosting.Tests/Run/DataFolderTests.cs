@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Aspire.Hosting;
 using Aspire.Hosting.Run;
 using Slipway.Testing;
@@ -62,6 +63,33 @@ public sealed class DataFolderTests : IDisposable
         File.WriteAllText(Data, "x");
         var error = Assert.Throws<DistributedApplicationException>(() => DataFolder.Open(Path.Combine(Data, "sub")));
         Assert.Contains("--data", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void Open_NewFolder_IsTheUsersAlone()
+    {
+        using var data = DataFolder.Open(Data);
+        var listing = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Data) & listing);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void Open_FolderThatWasThereBefore_KeepsItsRights()
+    {
+        var mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Directory.CreateDirectory(Data, mode);
+        using var data = DataFolder.Open(Data);
+        Assert.Equal(mode, File.GetUnixFileMode(Data));
+    }
+
+    [Fact]
+    public void Open_LockThatCannotBeMade_IsNotTakenForAnotherAppHost()
+    {
+        Directory.CreateDirectory(Path.Combine(Data, "apphost.lock"));
+        var error = Assert.Throws<DistributedApplicationException>(() => DataFolder.Open(Data));
+        Assert.Contains("cannot be used", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

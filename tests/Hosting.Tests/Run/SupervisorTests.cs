@@ -56,6 +56,41 @@ public sealed class SupervisorTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_JobThatFailsAsExpected_LetsOthersStartAndIsNotRepeated()
+    {
+        var builder = TestApp.Builder(_folder);
+        var job = builder.AddExecutable("job", "sh", ".", "-c", "exit 4");
+        builder.AddExecutable("next", "sleep", ".", "600").WaitForCompletion(job, exitCode: 4);
+        await using var app = await TestApp.StartAsync(builder);
+
+        await app.WaitUntilReadyAsync();
+
+        var ended = app.Board.Find("job")!;
+        Assert.Equal((ResourceStates.Finished, 4, 0), (ended.State, ended.ExitCode, ended.Restarts));
+    }
+
+    [Fact]
+    public async Task Run_ModelsCallbackThrows_IsShownAndTriedAgain()
+    {
+        var builder = TestApp.Builder(_folder);
+        builder.AddExecutable("one", "sleep", ".", "600").WithEnvironment("A", () => throw new FormatException("no such planet"));
+        await using var app = await TestApp.StartAsync(builder);
+        var failed = await app.WaitForAsync("one", s => s.State == ResourceStates.FailedToStart);
+        Assert.Equal("no such planet", failed.HealthDetail);
+        await app.WaitForAsync("one", s => s.Restarts >= 1);
+    }
+
+    [Fact]
+    public async Task Run_HealthCheckThatNobodyRegistered_IsNotHealthy()
+    {
+        var builder = TestApp.Builder(_folder);
+        builder.AddExecutable("one", "sleep", ".", "600").WithHealthCheck("typo");
+        await using var app = await TestApp.StartAsync(builder);
+        var one = await app.WaitForAsync("one", s => s.Health is not null);
+        Assert.Equal(("Unhealthy", "No health check is registered under the key 'typo'."), (one.Health, one.HealthDetail));
+    }
+
+    [Fact]
     public async Task Run_WaitForHealthy_HoldsBackTheStart()
     {
         var flag = _folder.Combine("flag");

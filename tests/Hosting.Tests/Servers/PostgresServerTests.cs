@@ -60,6 +60,46 @@ public sealed class PostgresServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_DataOfAVersionThatIsNotHere_SaysSoInsteadOfStartingEmpty()
+    {
+        Directory.CreateDirectory(_folder.Combine("data", "postgres-99", "data"));
+
+        var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => StartAsync("auto"));
+
+        Assert.Contains("no PostgreSQL 99", error.Message, StringComparison.Ordinal);
+        Assert.Contains("--fresh", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["data"], Directory.EnumerateFileSystemEntries(_folder.Combine("data", "postgres-99")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Start_DataInAVolumeWithoutAnEngine_SaysSoInsteadOfStartingEmpty()
+    {
+        Directory.CreateDirectory(_folder.Combine("data"));
+        await File.WriteAllTextAsync(_folder.Combine("data", "postgres.container"), "");
+
+        var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => StartAsync("auto"));
+
+        Assert.Contains("no container engine that answers", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_PasswordsLost_SaysWhatToDo()
+    {
+        await using (var app = await StartAsync("installed"))
+        {
+            await app.WaitUntilReadyAsync();
+        }
+
+        File.Delete(_folder.Combine("data", "secrets.json"));
+        await using var again = await StartAsync("installed");
+
+        var server = await again.WaitForAsync("postgres", s => s.HealthDetail?.Contains("secrets.json", StringComparison.Ordinal) is true);
+        Assert.Equal("Unhealthy", server.Health);
+        Assert.Contains("Parameters:postgres-password", server.HealthDetail, StringComparison.Ordinal);
+        Assert.Contains("--fresh", server.HealthDetail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_StalePidFileOfAStranger_Starts()
     {
         await using (var app = await StartAsync("installed"))
