@@ -12,9 +12,9 @@ internal static class Outage
         {
             switch (e)
             {
-                // SQLSTATE classes 08 connection, 53 out of resources, 57 shut down or starting.
+                // SQLSTATE classes 08 connection, 53 out of resources, 57 shut down or starting; 25006 is a stand-by that is not yet the primary server.
                 case DbException { IsTransient: true }
-                or DbException { SqlState: ['0', '8', ..] or ['5', '3', ..] or ['5', '7', 'P', ..] }:
+                or DbException { SqlState: ['0', '8', ..] or ['5', '3', ..] or ['5', '7', 'P', ..] or "25006" }:
                 case SocketException:
                 case HttpRequestException { StatusCode: null or >= System.Net.HttpStatusCode.InternalServerError }:
                     return true;

@@ -69,7 +69,7 @@ internal sealed class PredictionStore(
 
     private static readonly MonitorDefinition s_defaultMonitor = new();
 
-    /// <summary>Stores what can be stored. Throws only when the database is away.</summary>
+    /// <summary>Stores what can be stored. Throws when the database takes nothing at all: then the batch is still the caller's.</summary>
     public async Task<StoredBatch> StoreAsync(IReadOnlyList<PredictionRecord> records, CancellationToken ct)
     {
         var now = time.GetUtcNow();
@@ -97,7 +97,7 @@ internal sealed class PredictionStore(
             var (stored, conflicts) = await MergeAsync(records, now, ct);
             return new StoredBatch(stored, records.Count - stored - conflicts, conflicts, invalid);
         }
-        catch (Exception e) when (!DatabaseErrors.IsAway(e) && !ct.IsCancellationRequested)
+        catch (Exception e) when (DatabaseErrors.IsOfTheData(e))
         {
             // The checks above should have found it. One record must not hold up a queue for ever: halve until it stands alone.
             if (records.Count == 1)

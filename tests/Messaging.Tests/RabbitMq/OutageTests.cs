@@ -14,6 +14,7 @@ public sealed class OutageTests
             { new DatabaseException("08006", transient: false), true },
             { new DatabaseException("53300", transient: false), true },
             { new DatabaseException(null, transient: true), true },
+            { new DatabaseException("25006", transient: false), true },
             { new DatabaseException("23505", transient: false), false },
             { new DatabaseException("57014", transient: false), false },
             { new InvalidOperationException("wrapped", new DatabaseException(null, transient: true)), true },

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Npgsql;
 using Slipway.Contracts.Messages;
 using Slipway.Monitoring.Worker.Predictions;
 using Slipway.Monitoring.Worker.Tests.Hosting;
@@ -50,6 +51,19 @@ public sealed class PredictionStoreTests(ITestOutputHelper output)
         var batch = Records.Hour(0);
         batch[17] = batch[17] with { Value = 13 };
         Assert.Equal(new StoredBatch(59, 0, 0, 1), await host.StoreAsync(batch));
+    }
+
+    [Fact]
+    public async Task StoreAsync_DatabaseTakesNothing_GivesTheBatchBackInsteadOfDroppingIt()
+    {
+        await using var host = await MonitoringHost.StartAsync();
+        await host.ScalarAsync<string>("ALTER TABLE predictions RENAME TO elsewhere; SELECT 'done'");
+
+        await Assert.ThrowsAsync<PostgresException>(() => host.StoreAsync(Records.Hour(0)));
+        await Assert.ThrowsAsync<PostgresException>(() => host.StoreAsync(Records.Prediction("alone")));
+
+        await host.ScalarAsync<string>("ALTER TABLE elsewhere RENAME TO predictions; SELECT 'done'");
+        Assert.Equal(new StoredBatch(60, 0, 0, 0), await host.StoreAsync(Records.Hour(0)));
     }
 
     [Fact]
