@@ -10,6 +10,9 @@ namespace Slipway.Messaging.RabbitMq;
 /// </summary>
 internal static class RabbitMqTopology
 {
+    private const int MaxHints = 64;
+    private static readonly TimeSpan s_hintQueueExpiry = TimeSpan.FromMinutes(10);
+
     internal static void Configure(
         IRabbitMqBusFactoryConfigurator rabbit,
         IRegistrationContext context,
@@ -50,6 +53,9 @@ internal static class RabbitMqTopology
         queue.SetQuorumQueue();
         queue.SetQueueArgument("x-max-length-bytes", options.MaxQueueBytes);
         queue.SetQueueArgument("x-overflow", "reject-publish");
+        // RabbitMQ 4 drops a message at its 21st delivery unless told otherwise, and an outage of some hours, or a service that keeps restarting, is as many. When to give up is for
+        // the consumer to say: it moves the message to the error queue.
+        queue.SetQueueArgument("x-delivery-limit", int.MaxValue);
     }
 
     private static void ConfigureDurable(
@@ -74,8 +80,12 @@ internal static class RabbitMqTopology
         ConsumerRegistration consumer
     )
     {
-        endpoint.Durable = false;
+        // RabbitMQ 4.3 knows no other kind of queue that outlives its connection. It still goes with its consumer, or soon after if that vanishes while the broker is away.
+        endpoint.Durable = true;
         endpoint.AutoDelete = true;
+        endpoint.QueueExpiration = s_hintQueueExpiry;
+        // When full the oldest is dropped, since a newer hint says as much.
+        endpoint.SetQueueArgument("x-max-length", MaxHints);
         endpoint.PrefetchCount = (ushort)consumer.Prefetch;
         endpoint.ConcurrentMessageLimit = consumer.Concurrency;
         endpoint.PublishFaults = false;

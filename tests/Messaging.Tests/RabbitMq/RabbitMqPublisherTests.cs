@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using RabbitMQ.Client;
 using Slipway.Contracts.Messages;
 using Slipway.Messaging.Topology;
 using Slipway.Testing;
@@ -85,6 +86,32 @@ public sealed class RabbitMqPublisherTests : BrokerTests
         await Eventually.TrueAsync(() => consumer.Inbox.Received.Count == 2);
         Assert.Single(consumer.Inbox.Received.OfType<TrainModel>());
         Assert.Single(consumer.Inbox.Received.OfType<PredictionsLogged>());
+    }
+
+    [Fact]
+    public async Task PublishAsync_DurableMessage_MakesABoundedQueueThatNeverDropsWhatIsRedelivered()
+    {
+        await using var host = await MessagingHost.StartAsync(Broker, _ => { });
+        await host.PublishAsync(SampleMessages.Train());
+        await using var connection = await ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync();
+
+        // The broker refuses to declare a queue that exists with other arguments.
+        var queue = await channel.QueueDeclareAsync(
+            Broker.Prefix + MessageRoutes.TrainingTrainModel,
+            durable: true,
+            exclusive: false,
+            autoDelete: false,
+            new Dictionary<string, object?>
+            {
+                ["x-queue-type"] = "quorum",
+                ["x-max-length-bytes"] = 1L << 30,
+                ["x-overflow"] = "reject-publish",
+                ["x-delivery-limit"] = int.MaxValue,
+            }
+        );
+
+        Assert.Equal(1u, queue.MessageCount);
     }
 
     [Fact]
