@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Slipway.Contracts.Monitoring;
+using Slipway.Monitoring.Worker.Outcomes;
+using Slipway.Monitoring.Worker.Retention;
 using Slipway.Monitoring.Worker.Tests.Hosting;
 
 namespace Slipway.Monitoring.Worker.Tests.Monitors;
@@ -72,6 +74,43 @@ public sealed class MonitorsApiTests(MonitoringFixture fixture) : IClassFixture<
         await host.StoreAsync(Records.Hour(2));
         await host.RunWindowsAsync();
         Assert.Equal([180, 60], (await host.Client.GetWindowsAsync("demand")).Windows.Select(w => w.PredictionCount));
+    }
+
+    [Fact]
+    public async Task Put_WhilePredictionsAndOutcomesArrive_CutsEachRowByTheWidthThatStands()
+    {
+        await using var host = await MonitoringHost.StartAsync();
+        var outcomes = host.Get<OutcomeStore>();
+        long[] widths = [7_200, 86_400, 3_600, 10_800, 1_800, 14_400];
+        var puts = widths.Select(width =>
+            (Func<Task>)(() => host.Client.PutMonitorAsync(new MonitorDefinition { Endpoint = Records.Endpoint, WindowSeconds = width }))
+        );
+        var passes = Enumerable.Range(0, 6).Select(_ => (Func<Task>)host.RunWindowsAsync);
+        var cleaning = Enumerable
+            .Range(0, 3)
+            .Select(_ => (Func<Task>)(() => host.Get<RetentionPass>().RunOnceAsync(CancellationToken.None)));
+        var stores = Enumerable
+            .Range(0, 24)
+            .SelectMany(hour =>
+                new Func<Task>[]
+                {
+                    () => host.StoreAsync(Records.Hour(hour)),
+                    () => outcomes.StoreAsync(Records.Outcomes(hour, 1).Outcomes, CancellationToken.None),
+                }
+            );
+        Func<Task>[] work = [.. puts, .. passes, .. cleaning, .. stores];
+        new Random(5).Shuffle(work);
+
+        // A circle of locks would show as an error: PostgreSQL breaks it after a second.
+        await Task.WhenAll(work.Select(w => Task.Run(w))).WaitAsync(TimeSpan.FromMinutes(1));
+
+        var width = Assert.Single(await host.Client.ListMonitorsAsync()).WindowSeconds;
+        await host.RunWindowsAsync();
+        var windows = (await host.Client.GetWindowsAsync(Records.Endpoint)).Windows;
+        Assert.Contains(width, widths);
+        Assert.All(windows, window => Assert.Equal(TimeSpan.FromSeconds(width), window.End - window.Start));
+        Assert.Equal((1440, 1440), (windows.Sum(w => w.PredictionCount), windows.Sum(w => w.OutcomeCount)));
+        Assert.Equal(new MonitoringStats(1440, 1440, 1440, 0), await host.Client.GetStatsAsync());
     }
 
     [Fact]
