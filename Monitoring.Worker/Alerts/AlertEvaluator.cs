@@ -78,12 +78,19 @@ internal sealed class AlertEvaluator(RetrainPlanner retraining, TimeProvider tim
             .Where(w => w.Endpoint == monitor.Endpoint && w.Model == model && w.Version == version && w.Closed && w.End > after)
             .OrderByDescending(w => w.Start)
             .Take(MaxWindows)
+            // Not the whole rows: a thousand windows of a model with many features are hundreds of megabytes of drift.
+            .Select(w => new
+            {
+                w.Start,
+                w.End,
+                Bad = kind == AlertKinds.Accuracy ? w.AccuracyBad : w.Drifted,
+            })
             .ToListAsync(ct);
         windows.Reverse();
         var trace = Hysteresis.Follow(
             open is null ? HysteresisState.Closed : HysteresisState.Open,
             windows,
-            w => kind == AlertKinds.Accuracy ? w.AccuracyBad : w.Drifted,
+            w => w.Bad,
             monitor.RaiseAfter,
             monitor.ClearAfter
         );
@@ -97,6 +104,7 @@ internal sealed class AlertEvaluator(RetrainPlanner retraining, TimeProvider tim
         }
         if (trace.State.IsOpen && trace.LastRaised is { } raising)
         {
+            var window = await context.Windows.FindAsync([monitor.Endpoint, model, version, raising.Start], ct);
             var alert = new AlertRow
             {
                 Id = Guid.CreateVersion7(now),
@@ -105,7 +113,7 @@ internal sealed class AlertEvaluator(RetrainPlanner retraining, TimeProvider tim
                 Version = version,
                 Kind = kind,
                 Status = AlertKinds.Open,
-                Message = AlertMessage.Of(kind, raising, monitor),
+                Message = AlertMessage.Of(kind, window!, monitor),
                 WindowEnd = raising.End,
                 RaisedAt = now,
             };

@@ -34,21 +34,13 @@ internal sealed class DatasetReader(NpgsqlDataSource database, BaselineSource ba
         CancellationToken ct
     )
     {
-        await using var newest = database.CreateCommand(
-            "SELECT model, version FROM predictions WHERE endpoint = $1 ORDER BY at DESC, prediction_id DESC LIMIT 1"
-        );
-        newest.Parameters.Add(new NpgsqlParameter<string> { TypedValue = endpoint });
-        await using (var row = await newest.ExecuteReaderAsync(ct))
+        if (await FindNewestAsync(endpoint, ct) is not var (model, version))
         {
-            if (!await row.ReadAsync(ct))
-            {
-                return [];
-            }
-            var baseline = await baselines.GetAsync(row.GetString(0), row.GetInt32(1), ct);
-            if (baseline.Profile is { } profile)
-            {
-                return [.. profile.Features.Select(f => f.Name)];
-            }
+            return [];
+        }
+        if ((await baselines.GetAsync(model, version, ct)).Profile is { } profile)
+        {
+            return [.. profile.Features.Select(f => f.Name)];
         }
         await using var first = Command($"SELECT p.numbers, p.categories {Rows} LIMIT 1", endpoint, from, to);
         await using var features = await first.ExecuteReaderAsync(ct);
@@ -100,6 +92,16 @@ internal sealed class DatasetReader(NpgsqlDataSource database, BaselineSource ba
             }
             await output.WriteAsync(line.End().AsMemory(), ct);
         }
+    }
+
+    private async Task<(string Model, int Version)?> FindNewestAsync(string endpoint, CancellationToken ct)
+    {
+        await using var newest = database.CreateCommand(
+            "SELECT model, version FROM predictions WHERE endpoint = $1 ORDER BY at DESC, prediction_id DESC LIMIT 1"
+        );
+        newest.Parameters.Add(new NpgsqlParameter<string> { TypedValue = endpoint });
+        await using var row = await newest.ExecuteReaderAsync(ct);
+        return await row.ReadAsync(ct) ? (row.GetString(0), row.GetInt32(1)) : null;
     }
 
     private NpgsqlCommand Command(string sql, string endpoint, DateTimeOffset? from, DateTimeOffset? to)

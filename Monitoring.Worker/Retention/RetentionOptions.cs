@@ -16,7 +16,7 @@ internal sealed class RetentionOptions
     [Range(1, 36_500)]
     public int ParkedOutcomeDays { get; set; } = 30;
 
-    /// <summary>Days that windows are kept after they last changed, and cleared alerts and ended retrain requests after their end.</summary>
+    /// <summary>Days that windows are kept after they last changed, cleared alerts and ended retrain requests after their end, and baselines after they were fetched.</summary>
     [Range(1, 36_500)]
     public int WindowDays { get; set; } = 730;
 

@@ -24,6 +24,9 @@ internal sealed class RetentionPass(
             DELETE FROM alerts WHERE status = 'cleared' AND cleared_at < $1
         ), retrains_gone AS (
             DELETE FROM retrain_requests WHERE state = 'ended' AND created_at < $1
+        ), baselines_gone AS (
+            -- One that is still needed is fetched anew.
+            DELETE FROM baselines WHERE fetched_at < $1
         )
         DELETE FROM windows WHERE updated_at < $1
         """;

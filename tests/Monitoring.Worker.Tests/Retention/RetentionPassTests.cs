@@ -59,10 +59,12 @@ public sealed class RetentionPassTests
         host.Clock.Advance(TimeSpan.FromDays(729));
         await host.Get<RetentionPass>().RunOnceAsync(CancellationToken.None);
         Assert.Equal(6, (await host.Client.GetWindowsAsync(Records.Endpoint)).Windows.Count);
+        Assert.Equal(1, await host.ScalarAsync<long>("SELECT count(*) FROM baselines"));
 
         host.Clock.Advance(TimeSpan.FromDays(2));
         await host.Get<RetentionPass>().RunOnceAsync(CancellationToken.None);
         Assert.Empty((await host.Client.GetWindowsAsync(Records.Endpoint)).Windows);
         Assert.Empty((await host.Client.GetAlertsAsync()).Alerts);
+        Assert.Equal(0, await host.ScalarAsync<long>("SELECT count(*) FROM baselines"));
     }
 }
