@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Slipway.Contracts.Monitoring;
 using Slipway.Monitoring.Worker.Outcomes;
@@ -23,8 +22,9 @@ internal sealed class MonitoringMetrics
     private readonly Histogram<double> _lag;
     private readonly Histogram<double> _passDuration;
 
-    // Written by the window pass (one at a time), read by scrapes.
-    private readonly ConcurrentDictionary<(string Endpoint, string Model, int Version, string Feature), double> _psi = new();
+    // Written by the window pass, read by scrapes. In the order in which they were computed, the oldest first.
+    private readonly Lock _lock = new();
+    private readonly List<(string Endpoint, string Model, int Version, IReadOnlyList<FeatureDrift> Drift)> _drifts = [];
 
     public MonitoringMetrics(IMeterFactory meters)
     {
@@ -110,27 +110,43 @@ internal sealed class MonitoringMetrics
         _passDuration.Record(duration.TotalSeconds);
     }
 
-    /// <summary>Remembers the window's PSI by feature. Beyond a thousand series new ones are left out.</summary>
+    /// <summary>Remembers the window's PSI by feature. Beyond a thousand series those of the version computed longest ago are forgotten.</summary>
     public void DriftComputed(string endpoint, WindowKey window, IReadOnlyList<FeatureDrift> drift)
     {
-        foreach (var feature in drift)
+        if (drift.Count == 0)
         {
-            var key = (endpoint, window.Model, window.Version, feature.Feature);
-            if (_psi.Count < MaxDriftSeries || _psi.ContainsKey(key))
+            return;
+        }
+        lock (_lock)
+        {
+            _drifts.RemoveAll(d => d.Endpoint == endpoint && d.Model == window.Model && d.Version == window.Version);
+            _drifts.Add((endpoint, window.Model, window.Version, drift));
+            while (_drifts.Count > 1 && _drifts.Sum(d => d.Drift.Count) > MaxDriftSeries)
             {
-                _psi[key] = feature.Psi;
+                _drifts.RemoveAt(0);
             }
         }
     }
 
-    private IEnumerable<Measurement<double>> ObservePsi() =>
-        _psi.Select(p => new Measurement<double>(
-            p.Value,
-            new KeyValuePair<string, object?>("endpoint", p.Key.Endpoint),
-            new KeyValuePair<string, object?>("model", p.Key.Model),
-            new KeyValuePair<string, object?>("version", p.Key.Version),
-            new KeyValuePair<string, object?>("feature", p.Key.Feature)
-        ));
+    private Measurement<double>[] ObservePsi()
+    {
+        lock (_lock)
+        {
+            return [.. _drifts.SelectMany(version => version.Drift.Take(MaxDriftSeries).Select(feature => Psi(version, feature)))];
+        }
+
+        static Measurement<double> Psi(
+            (string Endpoint, string Model, int Version, IReadOnlyList<FeatureDrift>) of,
+            FeatureDrift feature
+        ) =>
+            new(
+                feature.Psi,
+                new KeyValuePair<string, object?>("endpoint", of.Endpoint),
+                new KeyValuePair<string, object?>("model", of.Model),
+                new KeyValuePair<string, object?>("version", of.Version),
+                new KeyValuePair<string, object?>("feature", feature.Feature)
+            );
+    }
 
     private static void Count(Counter<long> counter, long count, string result)
     {
