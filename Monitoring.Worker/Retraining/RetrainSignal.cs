@@ -1,4 +1,4 @@
-using Slipway.Monitoring.Worker.Waking;
+using Slipway.ServiceDefaults.Workers;
 
 namespace Slipway.Monitoring.Worker.Retraining;
 

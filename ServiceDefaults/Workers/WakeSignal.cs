@@ -1,14 +1,15 @@
 using System.Threading.Channels;
 
-namespace Slipway.Monitoring.Worker.Waking;
+namespace Slipway.ServiceDefaults.Workers;
 
 /// <summary>Wakes a worker before its periodic pass is due. One pending signal says as much as a hundred, so further ones are dropped.</summary>
-internal abstract class WakeSignal
+public abstract class WakeSignal
 {
     private readonly Channel<bool> _channel = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
     );
 
+    /// <summary>Wakes the worker, now or as soon as it waits.</summary>
     public void Set() => _channel.Writer.TryWrite(true);
 
     /// <summary>Completes at the next signal, or after <paramref name="atMost"/>.</summary>
