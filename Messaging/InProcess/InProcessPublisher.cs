@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Slipway.Messaging.InProcess;
 
+/// <summary>Publishes over the <see cref="InProcessBus"/>.</summary>
 internal sealed class InProcessPublisher(InProcessBus bus, TimeProvider clock, IMeterFactory meters) : IMessagePublisher
 {
     private readonly PublisherMetrics _metrics = new(meters, "in_process");

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Slipway.Messaging.InProcess;
 
+/// <summary>Connects a service's consumers to the <see cref="InProcessBus"/>.</summary>
 internal static class InProcessServices
 {
     internal static void AddInProcessMessaging(this IServiceCollection services, IReadOnlyList<ConsumerRegistration> consumers)

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Slipway.Messaging.RabbitMq;
 
+/// <summary>Connects a service's consumers and its publisher to RabbitMQ.</summary>
 internal static class RabbitMqServices
 {
     internal static void AddRabbitMqMessaging(

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Slipway.ServiceDefaults.Discovery;
 
+/// <summary>Registers what resolves the addresses of other services.</summary>
 internal static class DiscoveryServices
 {
     internal static void AddServiceDiscovery(this IServiceCollection services)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Slipway.ServiceDefaults.Health;
 
+/// <summary>Registers the check that every service has.</summary>
 internal static class HealthServices
 {
     internal static void AddServiceHealth(this IServiceCollection services) =>

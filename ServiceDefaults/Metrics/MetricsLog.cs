@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Slipway.ServiceDefaults.Metrics;
 
+/// <summary>Log messages about metrics: event ids 1010 to 1019.</summary>
 internal static partial class MetricsLog
 {
     [LoggerMessage(

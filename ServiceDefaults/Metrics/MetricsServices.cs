@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Slipway.ServiceDefaults.Metrics;
 
+/// <summary>Collects a service's metrics for <c>/metrics</c>.</summary>
 internal static class MetricsServices
 {
     internal static void AddServiceMetrics(this IServiceCollection services)

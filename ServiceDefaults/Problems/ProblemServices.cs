@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Slipway.ServiceDefaults.Problems;
 
+/// <summary>Answers every error of a service as problem details.</summary>
 internal static class ProblemServices
 {
     internal static void AddServiceProblems(this IServiceCollection services)

@@ -4,6 +4,7 @@ using Slipway.ServiceDefaults.Discovery;
 
 namespace Slipway.ServiceDefaults.Resilience;
 
+/// <summary>Puts retries, time limits and service discovery around every HTTP client of a service.</summary>
 internal static class ResilienceServices
 {
     internal static void AddResilientHttpClients(this IServiceCollection services)

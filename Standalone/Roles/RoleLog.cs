@@ -1,5 +1,6 @@
 namespace Slipway.Standalone.Roles;
 
+/// <summary>Log messages about roles: event ids 1201 to 1299.</summary>
 internal static partial class RoleLog
 {
     [LoggerMessage(1201, LogLevel.Information, "{Role} listens on {Urls}")]

@@ -1,9 +1,12 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Slipway.Contracts.Training;
 using Slipway.Testing;
 
 namespace Slipway.Training.Worker.Tests.Support;
 
 /// <summary>A database and a registry for one test, with a dataset that any job can read.</summary>
-public abstract class JobFixture : IAsyncLifetime
+public abstract partial class JobFixture : IAsyncLifetime
 {
     private TestDatabase? _database;
     private FakeRegistry? _registry;
@@ -32,4 +35,34 @@ public abstract class JobFixture : IAsyncLifetime
         await host.MigratedAsync();
         return host;
     }
+
+    [GeneratedRegex("^pid (\\d+)$")]
+    private static partial Regex PidMessage();
+
+    /// <summary>The process id of the job's training program, once it runs.</summary>
+    private protected static async Task<int> ChildAsync(TrainingHost host, Guid id)
+    {
+        var pid = 0;
+        await Eventually.TrueAsync(async () =>
+            PidMessage().Match((await host.Client.FindAsync(id))?.Message ?? "") is { Success: true } match
+            && int.TryParse(match.Groups[1].Value, out pid)
+        );
+        return pid;
+    }
+
+    private protected static bool IsRunning(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private protected static async Task<TrainingJob> RunAsync(TrainingHost host, TrainingJobRequest request) =>
+        await host.EndedAsync((await host.Client.SubmitAsync(request)).Id);
 }
