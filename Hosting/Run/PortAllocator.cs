@@ -70,7 +70,7 @@ internal sealed class PortAllocator(IConfiguration configuration, bool dynamic)
         {
             throw new DistributedApplicationException(
                 string.Join(Environment.NewLine, _problems)
-                    + (_problems.Count > 1 ? $"{Environment.NewLine}Or take free ports: --ports dynamic" : "")
+                    + (_problems.Count > 1 && !dynamic ? $"{Environment.NewLine}Or take free ports: --ports dynamic" : "")
             );
         }
     }

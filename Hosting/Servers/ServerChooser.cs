@@ -96,7 +96,7 @@ internal abstract class ServerChooser<T>(T resource, ServerContext context)
             return null;
         }
 
-        if (await ContainerEngine.FindAsync(cancellationToken) is not { } engine)
+        if (await Context.FindEngine(cancellationToken) is not { } engine)
         {
             reasons.Add("no container engine that answers");
             return null;

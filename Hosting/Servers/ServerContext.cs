@@ -25,6 +25,9 @@ internal sealed record ServerContext
 
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>Looks for a container engine that answers.</summary>
+    public Func<CancellationToken, Task<ContainerEngine?>> FindEngine { get; init; } = ContainerEngine.FindAsync;
+
     /// <summary>Whether the data is thrown away at the end, so that it need not survive a power cut.</summary>
     public bool Throwaway { get; init; }
 

@@ -60,29 +60,6 @@ public sealed class PostgresServerTests : IDisposable
     }
 
     [Fact]
-    public async Task Start_DataOfAVersionThatIsNotHere_SaysSoInsteadOfStartingEmpty()
-    {
-        Directory.CreateDirectory(_folder.Combine("data", "postgres-99", "data"));
-
-        var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => StartAsync("auto"));
-
-        Assert.Contains("no PostgreSQL 99", error.Message, StringComparison.Ordinal);
-        Assert.Contains("--fresh", error.Message, StringComparison.Ordinal);
-        Assert.Equal(["data"], Directory.EnumerateFileSystemEntries(_folder.Combine("data", "postgres-99")).Select(Path.GetFileName));
-    }
-
-    [Fact]
-    public async Task Start_DataInAVolumeWithoutAnEngine_SaysSoInsteadOfStartingEmpty()
-    {
-        Directory.CreateDirectory(_folder.Combine("data"));
-        await File.WriteAllTextAsync(_folder.Combine("data", "postgres.container"), "");
-
-        var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => StartAsync("auto"));
-
-        Assert.Contains("no container engine that answers", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Run_PasswordsLost_SaysWhatToDo()
     {
         await using (var app = await StartAsync("installed"))
