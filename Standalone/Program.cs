@@ -12,9 +12,15 @@ builder.Services.AddHostedService(services => services.GetRequiredService<RoleGr
 
 var host = builder.Build();
 var roles = host.Services.GetRequiredService<RoleGroup>();
+var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
 try
 {
     await host.RunAsync();
+    return roles.Failed ? 1 : 0;
+}
+catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+{
+    // Asked to stop before every role had started.
     return roles.Failed ? 1 : 0;
 }
 catch (RoleFailedException e)

@@ -14,7 +14,7 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task Run_WithoutADatabase_SaysSoInOneLineAndEndsWith1()
     {
-        using var process = Start([]);
+        using var process = Start(new Dictionary<string, string>());
 
         var errors = await process.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
         await process.WaitForExitAsync();
@@ -30,15 +30,15 @@ public sealed class ProgramTests : IDisposable
         await using var registry = await TestPostgres.CreateDatabaseAsync();
         await using var training = await TestPostgres.CreateDatabaseAsync();
         await using var monitoring = await TestPostgres.CreateDatabaseAsync();
-        var urls = RoleCatalog
-            .All.SelectMany(role => role.Endpoints.Select(endpoint => RoleApplication.Key(role, endpoint)))
-            .ToDictionary(key => key, _ => TestRoles.FreeUrl());
-        using var process = Start([
-            .. urls.Select(url => $"--{url.Key}={url.Value}"),
+        var urls = FreeUrls();
+        using var process = Start(
+            urls,
             $"--ConnectionStrings:registrydb={registry.ConnectionString}",
             $"--ConnectionStrings:trainingdb={training.ConnectionString}",
-            $"--ConnectionStrings:monitoringdb={monitoring.ConnectionString}",
-        ]);
+            $"--ConnectionStrings:monitoringdb={monitoring.ConnectionString}"
+        );
+        // Read, or the process would block once the pipe is full.
+        process.BeginOutputReadLine();
         try
         {
             using var http = new HttpClient();
@@ -59,18 +59,49 @@ public sealed class ProgramTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Run_SignalWhileTheRolesStart_EndsWith0AndWithoutAnError()
+    {
+        const string Nowhere = "Host=127.0.0.1;Port=1;Database=none";
+        using var process = Start(
+            FreeUrls(),
+            $"--ConnectionStrings:registrydb={Nowhere}",
+            $"--ConnectionStrings:trainingdb={Nowhere}",
+            $"--ConnectionStrings:monitoringdb={Nowhere}"
+        );
+        try
+        {
+            // The first role has started; the others have not.
+            await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+
+            await SignalAsync(process);
+            var rest = process.StandardOutput.ReadToEndAsync();
+            var errors = await process.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            await rest;
+            await process.WaitForExitAsync();
+
+            Assert.Equal((0, ""), (process.ExitCode, errors));
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
     public void Dispose() => _data.Dispose();
 
-    private Process Start(string[] args)
+    private static Dictionary<string, string> FreeUrls() =>
+        RoleCatalog
+            .All.SelectMany(role => role.Endpoints.Select(endpoint => RoleApplication.Key(role, endpoint)))
+            .ToDictionary(key => key, _ => TestRoles.FreeUrl());
+
+    private Process Start(Dictionary<string, string> urls, params string[] args)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
         start.ArgumentList.Add(typeof(RoleGroup).Assembly.Location);
-        Array.ForEach([.. args, $"--Slipway:DataPath={_data.Path}"], start.ArgumentList.Add);
-        var process = Process.Start(start)!;
-        // Read, or the child would block once the pipe is full.
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        return process;
+        start.ArgumentList.Add($"--Slipway:DataPath={_data.Path}");
+        Array.ForEach([.. urls.Select(url => $"--{url.Key}={url.Value}"), .. args], start.ArgumentList.Add);
+        return Process.Start(start)!;
     }
 
     private static async Task<bool> AnswersAsync(HttpClient http, Uri uri)
