@@ -21,6 +21,9 @@
     const axis = { stroke: ink, grid: { stroke: "rgba(128,128,128,0.2)" }, ticks: { stroke: "rgba(128,128,128,0.4)" } };
     // UTC, as all times on the pages.
     const time = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
+    // Over months the day is enough, and the year is needed.
+    const months = starts.at(-1) - starts[0] > 14 * 86400;
+    const tick = (seconds) => (months ? time(seconds).slice(0, 10) : time(seconds).slice(5));
     const options = {
       width: element.clientWidth,
       height: 300,
@@ -36,7 +39,7 @@
           value: (_, value) => (value == null ? "–" : value.toFixed(3)),
         })),
       ],
-      axes: [{ ...axis, space: 110, values: (_, splits) => splits.map((seconds) => time(seconds).slice(5)) }, { ...axis, label, labelSize: 22, size: 60 }],
+      axes: [{ ...axis, space: 110, values: (_, splits) => splits.map(tick) }, { ...axis, label, labelSize: 22, size: 60 }],
       scales: { y: { range: (_, __, max) => [0, (max || 1) * 1.1] } },
     };
     new uPlot(options, [starts, ...series.map((line) => line.values)], element);
