@@ -6,6 +6,7 @@ using Npgsql;
 using Slipway.Contracts;
 using Slipway.Messaging;
 using Slipway.Registry.Api.Artifacts;
+using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Endpoints;
 using Slipway.Registry.Api.Experiments;
@@ -34,6 +35,7 @@ public static class RegistryServiceExtensions
         builder.AddMessaging(_ => { });
         AddDatabase(builder);
         AddArtifacts(builder);
+        builder.AddAudit();
         builder
             .Services.AddSingleton<IProblemDetailsWriter, MlflowProblemWriter>()
             .AddSingleton<ExperimentStore>()

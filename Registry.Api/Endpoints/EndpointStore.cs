@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts.Identifiers;
 using Slipway.Contracts.Registry;
+using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Serving;
 using Slipway.Registry.Api.Vetting;
@@ -20,7 +21,12 @@ internal abstract record WriteOutcome
 }
 
 /// <summary>Endpoints and their routes.</summary>
-internal sealed class EndpointStore(IDbContextFactory<RegistryDb> databases, ServingRevision revision, TimeProvider time)
+internal sealed class EndpointStore(
+    IDbContextFactory<RegistryDb> databases,
+    ServingRevision revision,
+    ChangeRecorder recorder,
+    TimeProvider time
+)
 {
     private const double DefaultWeight = 100;
 
@@ -64,9 +70,11 @@ internal sealed class EndpointStore(IDbContextFactory<RegistryDb> databases, Ser
                 }
             );
         }
+        var before = await LockAsync(db, name, ct);
         await WriteAsync(db, name, endpoint.LogPredictions, routes, ct);
         // Read before the commit: afterwards another request may have deleted it.
         var written = Read(await Load(db).SingleAsync(e => e.Name == name, ct));
+        await recorder.RecordAsync(db, DeliveryChanges.Endpoint(name, before, written), ct);
         await revision.CommitAsync(db, transaction, ct);
         return new WriteOutcome.Written(written);
     }
@@ -75,10 +83,12 @@ internal sealed class EndpointStore(IDbContextFactory<RegistryDb> databases, Ser
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        if (await db.Endpoints.Where(e => e.Name == name).ExecuteDeleteAsync(ct) == 0)
+        if (await LockAsync(db, name, ct) is not { } before)
         {
             return false;
         }
+        await db.Endpoints.Where(e => e.Name == name).ExecuteDeleteAsync(ct);
+        await recorder.RecordAsync(db, DeliveryChanges.Endpoint(name, before, null), ct);
         await revision.CommitAsync(db, transaction, ct);
         return true;
     }
@@ -87,7 +97,13 @@ internal sealed class EndpointStore(IDbContextFactory<RegistryDb> databases, Ser
     /// At a model's first promotion to production: an endpoint of its name that follows it, so that a promoted model can be called without further steps. The
     /// caller commits.
     /// </summary>
-    public static async Task CreateDefaultAsync(RegistryDb db, RegisteredModelRow model, DateTimeOffset now, CancellationToken ct)
+    public static async Task CreateDefaultAsync(
+        RegistryDb db,
+        ChangeRecorder recorder,
+        RegisteredModelRow model,
+        DateTimeOffset now,
+        CancellationToken ct
+    )
     {
         var promotedBefore = await db.AliasHistory.AnyAsync(
             h => h.ModelId == model.Id && h.Alias == Environments.Production && h.PreviousVersion != null,
@@ -112,11 +128,21 @@ internal sealed class EndpointStore(IDbContextFactory<RegistryDb> databases, Ser
             {
                 EndpointName = model.Name,
                 ModelId = model.Id,
+                Model = model,
                 Alias = Environments.Production,
                 Weight = DefaultWeight,
             }
         );
         db.Endpoints.Add(endpoint);
+        await db.SaveChangesAsync(ct);
+        await recorder.RecordAsync(db, DeliveryChanges.Endpoint(endpoint.Name, null, Read(endpoint)), ct);
+    }
+
+    /// <summary>The endpoint as it is, kept so until the end of the transaction; null where there is none.</summary>
+    private static async Task<EndpointDefinition?> LockAsync(RegistryDb db, string name, CancellationToken ct)
+    {
+        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM endpoints WHERE name = {name} FOR UPDATE", ct);
+        return await Load(db).SingleOrDefaultAsync(e => e.Name == name, ct) is { } row ? Read(row) : null;
     }
 
     /// <summary>Locked in the order of their ids, so that no version is deleted and no alias moved between the check and the commit.</summary>

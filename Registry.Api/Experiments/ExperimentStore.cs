@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Npgsql;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Search;
@@ -9,7 +10,7 @@ using Slipway.Registry.Api.Search;
 namespace Slipway.Registry.Api.Experiments;
 
 /// <summary>Experiments and their tags.</summary>
-internal sealed class ExperimentStore(NpgsqlDataSource source, TimeProvider time)
+internal sealed class ExperimentStore(NpgsqlDataSource source, ChangeRecorder recorder, TimeProvider time)
 {
     private const string Columns = "e.experiment_id, e.name, e.artifact_location, e.lifecycle_stage, e.creation_time, e.last_update_time";
 
@@ -45,19 +46,16 @@ internal sealed class ExperimentStore(NpgsqlDataSource source, TimeProvider time
         {
             throw MlflowRefusal.AlreadyExists($"Experiment(name={name}) already exists.");
         }
+        var artifacts = location ?? ArtifactUri.Of(ids[0].ToString(CultureInfo.InvariantCulture));
         if (location is null)
         {
-            await connection.ExecuteAsync(
-                "UPDATE experiments SET artifact_location = $2 WHERE experiment_id = $1",
-                ct,
-                ids[0],
-                ArtifactUri.Of(ids[0].ToString(CultureInfo.InvariantCulture))
-            );
+            await connection.ExecuteAsync("UPDATE experiments SET artifact_location = $2 WHERE experiment_id = $1", ct, ids[0], artifacts);
         }
         foreach (var tag in tags)
         {
             await UpsertTagAsync(connection, ids[0], tag, ct);
         }
+        await recorder.RecordAsync(connection, TrackingChanges.ExperimentCreated(ids[0], name, artifacts, tags), ct);
         await transaction.CommitAsync(ct);
         return ids[0].ToString(CultureInfo.InvariantCulture);
     }
@@ -101,6 +99,7 @@ internal sealed class ExperimentStore(NpgsqlDataSource source, TimeProvider time
         if (changed > 0)
         {
             await connection.ExecuteAsync("UPDATE runs SET lifecycle_stage = $2 WHERE experiment_id = $1", ct, id, to);
+            await recorder.RecordAsync(connection, TrackingChanges.ExperimentLifecycle(id, from, to), ct);
         }
         await transaction.CommitAsync(ct);
         return changed > 0;
@@ -111,13 +110,27 @@ internal sealed class ExperimentStore(NpgsqlDataSource source, TimeProvider time
     {
         try
         {
-            return await source.ExecuteAsync(
-                    "UPDATE experiments SET name = $2, last_update_time = $3 WHERE experiment_id = $1 AND lifecycle_stage = 'active'",
-                    ct,
-                    id,
-                    name,
-                    Now()
-                ) > 0;
+            await using var connection = await source.OpenConnectionAsync(ct);
+            await using var transaction = await connection.BeginTransactionAsync(ct);
+            var before = await connection.QueryAsync(
+                """
+                UPDATE experiments e SET name = $2, last_update_time = $3
+                FROM (SELECT name FROM experiments WHERE experiment_id = $1 AND lifecycle_stage = 'active' FOR UPDATE) AS old
+                WHERE e.experiment_id = $1 RETURNING old.name
+                """,
+                r => r.GetString(0),
+                ct,
+                id,
+                name,
+                Now()
+            );
+            if (before.Count == 0)
+            {
+                return false;
+            }
+            await recorder.RecordAsync(connection, TrackingChanges.ExperimentRenamed(id, before[0], name), ct);
+            await transaction.CommitAsync(ct);
+            return true;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
@@ -128,11 +141,38 @@ internal sealed class ExperimentStore(NpgsqlDataSource source, TimeProvider time
     public async Task SetTagAsync(long id, MlflowKeyValue tag, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        var before = await connection.QueryAsync(
+            "SELECT value FROM experiment_tags WHERE experiment_id = $1 AND key = $2 FOR UPDATE",
+            r => r.GetString(0),
+            ct,
+            id,
+            tag.Key
+        );
         await UpsertTagAsync(connection, id, tag, ct);
+        await recorder.RecordAsync(connection, TrackingChanges.ExperimentTagSet(id, tag, before.FirstOrDefault()), ct);
+        await transaction.CommitAsync(ct);
     }
 
-    public async Task<bool> DeleteTagAsync(long id, string key, CancellationToken ct) =>
-        await source.ExecuteAsync("DELETE FROM experiment_tags WHERE experiment_id = $1 AND key = $2", ct, id, key) > 0;
+    public async Task<bool> DeleteTagAsync(long id, string key, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        var before = await connection.QueryAsync(
+            "DELETE FROM experiment_tags WHERE experiment_id = $1 AND key = $2 RETURNING value",
+            r => r.GetString(0),
+            ct,
+            id,
+            key
+        );
+        if (before.Count == 0)
+        {
+            return false;
+        }
+        await recorder.RecordAsync(connection, TrackingChanges.ExperimentTagDeleted(id, key, before[0]), ct);
+        await transaction.CommitAsync(ct);
+        return true;
+    }
 
     private static Task<int> UpsertTagAsync(NpgsqlConnection connection, long id, MlflowKeyValue tag, CancellationToken ct) =>
         connection.ExecuteAsync(

@@ -1,15 +1,17 @@
 using Microsoft.EntityFrameworkCore;
+using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 
 namespace Slipway.Registry.Api.Models;
 
-/// <summary>Moves an alias and keeps its history. The caller holds the model's lock and commits.</summary>
+/// <summary>Moves an alias, keeps its history and records the change. The caller holds the model's lock and commits.</summary>
 internal static class AliasMove
 {
     /// <summary>Points the alias to a version, or removes it where that is null; the answer is where it pointed before.</summary>
     public static async Task<int?> ApplyAsync(
         RegistryDb db,
-        long modelId,
+        ChangeRecorder recorder,
+        RegisteredModelRow model,
         string alias,
         int? version,
         Guid? promotionId,
@@ -17,7 +19,7 @@ internal static class AliasMove
         CancellationToken ct
     )
     {
-        var row = await db.Aliases.SingleOrDefaultAsync(a => a.ModelId == modelId && a.Alias == alias, ct);
+        var row = await db.Aliases.SingleOrDefaultAsync(a => a.ModelId == model.Id && a.Alias == alias, ct);
         var previous = row?.Version;
         if (previous == version)
         {
@@ -32,7 +34,7 @@ internal static class AliasMove
             db.Aliases.Add(
                 new AliasRow
                 {
-                    ModelId = modelId,
+                    ModelId = model.Id,
                     Alias = alias,
                     Version = first,
                 }
@@ -45,7 +47,7 @@ internal static class AliasMove
         db.AliasHistory.Add(
             new AliasHistoryRow
             {
-                ModelId = modelId,
+                ModelId = model.Id,
                 Alias = alias,
                 Version = version,
                 PreviousVersion = previous,
@@ -54,6 +56,7 @@ internal static class AliasMove
             }
         );
         await db.SaveChangesAsync(ct);
+        await recorder.RecordAsync(db, ModelChanges.AliasMoved(model.Name, alias, previous, version), ct);
         return previous;
     }
 }

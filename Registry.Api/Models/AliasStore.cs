@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Serving;
@@ -8,7 +9,12 @@ using Slipway.Registry.Api.Vetting;
 namespace Slipway.Registry.Api.Models;
 
 /// <summary>Aliases by MLflow's API. What serves (<c>production</c>, and aliases that endpoints follow) moves to vetted versions only; a promotion asks every gate as well.</summary>
-internal sealed class AliasStore(IDbContextFactory<RegistryDb> databases, ServingRevision revision, TimeProvider time)
+internal sealed class AliasStore(
+    IDbContextFactory<RegistryDb> databases,
+    ServingRevision revision,
+    ChangeRecorder recorder,
+    TimeProvider time
+)
 {
     public async Task SetAsync(string name, string alias, int version, CancellationToken ct)
     {
@@ -27,7 +33,7 @@ internal sealed class AliasStore(IDbContextFactory<RegistryDb> databases, Servin
                 $"{serves}, so it may only name a version that has passed vetting; the vetting of version {version} is '{status}'. POST /api/v1/promotions waits for it."
             );
         }
-        var previous = await AliasMove.ApplyAsync(db, model.Id, alias, version, null, time.GetUtcNow(), ct);
+        var previous = await AliasMove.ApplyAsync(db, recorder, model, alias, version, null, time.GetUtcNow(), ct);
         if (previous != version)
         {
             await revision.CommitAsync(db, transaction, ct);
@@ -44,7 +50,7 @@ internal sealed class AliasStore(IDbContextFactory<RegistryDb> databases, Servin
         {
             throw MlflowRefusal.Invalid($"The alias '{alias}' is followed by endpoint '{served}'. Change or delete the endpoint first.");
         }
-        if (await AliasMove.ApplyAsync(db, model.Id, alias, null, null, time.GetUtcNow(), ct) is not null)
+        if (await AliasMove.ApplyAsync(db, recorder, model, alias, null, null, time.GetUtcNow(), ct) is not null)
         {
             await revision.CommitAsync(db, transaction, ct);
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Search;
@@ -16,6 +17,7 @@ internal sealed class ModelVersionStore(
     NpgsqlDataSource source,
     SourceResolver sources,
     ServingRevision revision,
+    ChangeRecorder recorder,
     VettingSignal vetting,
     TimeProvider time
 )
@@ -67,6 +69,7 @@ internal sealed class ModelVersionStore(
         );
         db.Versions.Add(row);
         await db.SaveChangesAsync(ct);
+        await recorder.RecordAsync(db, ModelChanges.VersionCreated(model.Name, row), ct);
         await transaction.CommitAsync(ct);
         vetting.Wake();
         return MlflowModels.Version(row, model.Name, []);
@@ -122,10 +125,15 @@ internal sealed class ModelVersionStore(
     public async Task<MlflowModelVersion> UpdateAsync(string name, int version, string? description, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        _ = await ModelLock.TakeAsync(db, name, ct) ?? throw RegisteredModelStore.NotFound(name);
         var row = await FindRowAsync(db.Versions, name, version, ct);
+        var before = row.Description;
         row.Description = description ?? "";
         row.UpdatedAt = time.GetUtcNow();
         await db.SaveChangesAsync(ct);
+        await recorder.RecordAsync(db, ModelChanges.VersionUpdated(name, version, before, row.Description), ct);
+        await transaction.CommitAsync(ct);
         return await RequireAsync(name, version, ct);
     }
 
@@ -134,17 +142,8 @@ internal sealed class ModelVersionStore(
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw RegisteredModelStore.NotFound(name);
-        var row = await FindRowAsync(db.Versions, name, version, ct);
-        var now = time.GetUtcNow();
-        if (archiveOthers)
-        {
-            await db
-                .Versions.Where(v => v.ModelId == model.Id && v.Stage == stage && v.Version != version)
-                .ExecuteUpdateAsync(set => set.SetProperty(v => v.Stage, ModelStages.Archived).SetProperty(v => v.UpdatedAt, now), ct);
-        }
-        row.Stage = stage;
-        row.UpdatedAt = now;
-        await db.SaveChangesAsync(ct);
+        _ = await FindRowAsync(db.Versions, name, version, ct);
+        await StageMove.ApplyAsync(db, recorder, model, version, stage, archiveOthers, time.GetUtcNow(), ct);
         await transaction.CommitAsync(ct);
         return await RequireAsync(name, version, ct);
     }
@@ -169,39 +168,51 @@ internal sealed class ModelVersionStore(
         var now = time.GetUtcNow();
         foreach (var alias in aliases)
         {
-            await AliasMove.ApplyAsync(db, model.Id, alias, null, null, now, ct);
+            await AliasMove.ApplyAsync(db, recorder, model, alias, null, null, now, ct);
         }
+        var change = ModelChanges.VersionDeleted(name, row);
         db.Versions.Remove(row);
         model.UpdatedAt = now;
         await db.SaveChangesAsync(ct);
+        await recorder.RecordAsync(db, change, ct);
         await revision.CommitAsync(db, transaction, ct);
     }
 
     public async Task SetTagAsync(string name, int version, MlflowKeyValue tag, CancellationToken ct)
     {
-        var written = await source.ExecuteAsync(
-            """
-            INSERT INTO model_version_tags (model_id, version, key, value)
-            SELECT v.model_id, v.version, $3, $4 FROM model_versions v JOIN registered_models m ON m.id = v.model_id WHERE m.name = $1 AND v.version = $2
-            ON CONFLICT (model_id, version, key) DO UPDATE SET value = excluded.value
-            """,
-            ct,
-            name,
-            version,
-            tag.Key,
-            tag.Value
-        );
-        if (written == 0)
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        _ = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name, version);
+        var row = await FindRowAsync(db.Versions, name, version, ct);
+        var existing = row.Tags.Find(t => t.Key == tag.Key);
+        var before = existing?.Value;
+        if (existing is null)
         {
-            throw NotFound(name, version);
+            row.Tags.Add(new ModelVersionTagRow { Key = tag.Key, Value = tag.Value });
         }
+        else
+        {
+            existing.Value = tag.Value;
+        }
+        await db.SaveChangesAsync(ct);
+        await recorder.RecordAsync(db, ModelChanges.VersionTagSet(name, version, tag, before), ct);
+        await transaction.CommitAsync(ct);
     }
 
     public async Task DeleteTagAsync(string name, int version, string key, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        var row = await FindRowAsync(db.Versions.AsNoTracking(), name, version, ct);
-        await db.VersionTags.Where(t => t.ModelId == row.ModelId && t.Version == version && t.Key == key).ExecuteDeleteAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        _ = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name, version);
+        var row = await FindRowAsync(db.Versions, name, version, ct);
+        if (row.Tags.Find(t => t.Key == key) is not { } tag)
+        {
+            return;
+        }
+        db.VersionTags.Remove(tag);
+        await db.SaveChangesAsync(ct);
+        await recorder.RecordAsync(db, ModelChanges.VersionTagDeleted(name, version, key, tag.Value), ct);
+        await transaction.CommitAsync(ct);
     }
 
     public static MlflowRefusal NotFound(string name, int version) =>

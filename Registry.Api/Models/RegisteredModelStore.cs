@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Search;
@@ -13,6 +14,7 @@ internal sealed class RegisteredModelStore(
     IDbContextFactory<RegistryDb> databases,
     NpgsqlDataSource source,
     ServingRevision revision,
+    ChangeRecorder recorder,
     TimeProvider time
 )
 {
@@ -46,6 +48,7 @@ internal sealed class RegisteredModelStore(
         };
         model.Tags.AddRange(tags.Select(tag => new RegisteredModelTagRow { Key = tag.Key, Value = tag.Value }));
         db.Models.Add(model);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
         try
         {
             await db.SaveChangesAsync(ct);
@@ -54,6 +57,8 @@ internal sealed class RegisteredModelStore(
         {
             throw AlreadyExists(name);
         }
+        await recorder.RecordAsync(db, ModelChanges.Created(model), ct);
+        await transaction.CommitAsync(ct);
         return MlflowModels.Model(model, []);
     }
 
@@ -90,10 +95,14 @@ internal sealed class RegisteredModelStore(
     public async Task<MlflowRegisteredModel> UpdateAsync(string name, string? description, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        var model = await db.Models.SingleOrDefaultAsync(m => m.Name == name, ct) ?? throw NotFound(name);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name);
+        var before = model.Description;
         model.Description = description;
         model.UpdatedAt = time.GetUtcNow();
         await db.SaveChangesAsync(ct);
+        await recorder.RecordAsync(db, ModelChanges.Updated(name, before, description), ct);
+        await transaction.CommitAsync(ct);
         return await RequireAsync(name, ct);
     }
 
@@ -112,6 +121,7 @@ internal sealed class RegisteredModelStore(
         {
             throw AlreadyExists(newName);
         }
+        await recorder.RecordAsync(db, ModelChanges.Renamed(name, newName), ct);
         await revision.CommitAsync(db, transaction, ct);
         return await RequireAsync(newName, ct);
     }
@@ -128,34 +138,48 @@ internal sealed class RegisteredModelStore(
                 $"Registered model '{name}' is served by endpoint '{served}'. Delete or change the endpoint first."
             );
         }
+        await db.Entry(model).Collection(m => m.Tags).LoadAsync(ct);
+        var change = ModelChanges.Deleted(model);
         db.Models.Remove(model);
         await db.SaveChangesAsync(ct);
+        await recorder.RecordAsync(db, change, ct);
         await revision.CommitAsync(db, transaction, ct);
     }
 
     public async Task SetTagAsync(string name, MlflowKeyValue tag, CancellationToken ct)
     {
-        var written = await source.ExecuteAsync(
-            """
-            INSERT INTO registered_model_tags (model_id, key, value) SELECT id, $2, $3 FROM registered_models WHERE name = $1
-            ON CONFLICT (model_id, key) DO UPDATE SET value = excluded.value
-            """,
-            ct,
-            name,
-            tag.Key,
-            tag.Value
-        );
-        if (written == 0)
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name);
+        var row = await db.ModelTags.SingleOrDefaultAsync(t => t.ModelId == model.Id && t.Key == tag.Key, ct);
+        var before = row?.Value;
+        if (row is null)
         {
-            throw NotFound(name);
+            model.Tags.Add(new RegisteredModelTagRow { Key = tag.Key, Value = tag.Value });
         }
+        else
+        {
+            row.Value = tag.Value;
+        }
+        await db.SaveChangesAsync(ct);
+        await recorder.RecordAsync(db, ModelChanges.TagSet(name, tag, before), ct);
+        await transaction.CommitAsync(ct);
     }
 
     public async Task DeleteTagAsync(string name, string key, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        var id = await db.Models.Where(m => m.Name == name).Select(m => (long?)m.Id).SingleOrDefaultAsync(ct) ?? throw NotFound(name);
-        await db.ModelTags.Where(t => t.ModelId == id && t.Key == key).ExecuteDeleteAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name);
+        if (await db.ModelTags.SingleOrDefaultAsync(t => t.ModelId == model.Id && t.Key == key, ct) is not { } tag)
+        {
+            return;
+        }
+        // Recorded first: the tag that makes a prompt of a model still counts.
+        await recorder.RecordAsync(db, ModelChanges.TagDeleted(name, key, tag.Value), ct);
+        db.ModelTags.Remove(tag);
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
     }
 
     /// <summary>The newest version of each of the stages; all stages where none is given.</summary>

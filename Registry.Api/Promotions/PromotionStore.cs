@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Slipway.Contracts;
 using Slipway.Contracts.Registry;
+using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 
 namespace Slipway.Registry.Api.Promotions;
@@ -24,7 +25,7 @@ internal abstract record AskOutcome
 }
 
 /// <summary>Promotion requests and their decisions.</summary>
-internal sealed class PromotionStore(IDbContextFactory<RegistryDb> databases, TimeProvider time)
+internal sealed class PromotionStore(IDbContextFactory<RegistryDb> databases, ChangeRecorder recorder, TimeProvider time)
 {
     private const int MaxListed = 100;
 
@@ -60,7 +61,10 @@ internal sealed class PromotionStore(IDbContextFactory<RegistryDb> databases, Ti
         db.Promotions.Add(row);
         try
         {
+            await using var transaction = await db.Database.BeginTransactionAsync(ct);
             await db.SaveChangesAsync(ct);
+            await recorder.RecordAsync(db, DeliveryChanges.PromotionRequested(model.Name, row), ct);
+            await transaction.CommitAsync(ct);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Slipway.Contracts;
 using Slipway.Contracts.Registry;
+using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Endpoints;
 using Slipway.Registry.Api.Models;
@@ -21,6 +22,7 @@ internal sealed class PromotionWorker(
     IDbContextFactory<RegistryDb> databases,
     ServingRevision revision,
     PromotionSignal signal,
+    ChangeRecorder recorder,
     RegistryMetrics metrics,
     IOptions<PromotionOptions> options,
     DatabaseReadiness readiness,
@@ -86,6 +88,8 @@ internal sealed class PromotionWorker(
         promotion.Gates = JsonSerializer.Serialize(gates, ContractsJson.Default.IReadOnlyListGateResult);
         promotion.DecidedAt = now;
         promotion.PreviousVersion = facts.Incumbent?.Version;
+        await db.SaveChangesAsync(ct);
+        await recorder.RecordAsync(db, DeliveryChanges.PromotionDecided(model.Name, promotion, PromotionStatus.Pending), ct);
         if (status == PromotionStatus.Promoted)
         {
             await PromoteAsync(db, model, promotion, now, ct);
@@ -93,14 +97,13 @@ internal sealed class PromotionWorker(
         }
         else
         {
-            await db.SaveChangesAsync(ct);
             await transaction.CommitAsync(ct);
         }
         metrics.Decided(status);
         RegistryLog.PromotionDecided(_logger, id, model.Name, promotion.Version, promotion.Environment, status);
     }
 
-    private static async Task PromoteAsync(
+    private async Task PromoteAsync(
         RegistryDb db,
         RegisteredModelRow model,
         PromotionRow promotion,
@@ -108,21 +111,15 @@ internal sealed class PromotionWorker(
         CancellationToken ct
     )
     {
-        await AliasMove.ApplyAsync(db, model.Id, promotion.Environment, promotion.Version, promotion.Id, now, ct);
+        await AliasMove.ApplyAsync(db, recorder, model, promotion.Environment, promotion.Version, promotion.Id, now, ct);
         var stage = ModelStages.OfEnvironment(promotion.Environment);
         if (stage != ModelStages.None)
         {
-            await db
-                .Versions.Where(v => v.ModelId == model.Id && v.Stage == stage && v.Version != promotion.Version)
-                .ExecuteUpdateAsync(set => set.SetProperty(v => v.Stage, ModelStages.Archived), ct);
-            await db
-                .Versions.Where(v => v.ModelId == model.Id && v.Version == promotion.Version)
-                .ExecuteUpdateAsync(set => set.SetProperty(v => v.Stage, stage), ct);
+            await StageMove.ApplyAsync(db, recorder, model, promotion.Version, stage, archiveOthers: true, now, ct);
         }
         if (promotion.Environment == Environments.Production)
         {
-            await EndpointStore.CreateDefaultAsync(db, model, now, ct);
+            await EndpointStore.CreateDefaultAsync(db, recorder, model, now, ct);
         }
-        await db.SaveChangesAsync(ct);
     }
 }

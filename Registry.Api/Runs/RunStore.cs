@@ -1,13 +1,14 @@
 using System.Globalization;
 using Npgsql;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
 
 namespace Slipway.Registry.Api.Runs;
 
 /// <summary>Runs: creation, state, reading. What they log is written by <see cref="RunLogStore"/>.</summary>
-internal sealed class RunStore(NpgsqlDataSource source, TimeProvider time)
+internal sealed class RunStore(NpgsqlDataSource source, ChangeRecorder recorder, TimeProvider time)
 {
     public async Task<MlflowRun> CreateAsync(NewRun run, CancellationToken ct)
     {
@@ -82,10 +83,25 @@ internal sealed class RunStore(NpgsqlDataSource source, TimeProvider time)
     /// <summary>Deleting and restoring are idempotent.</summary>
     public async Task SetLifecycleAsync(string runId, string stage, CancellationToken ct)
     {
-        if (await source.ExecuteAsync("UPDATE runs SET lifecycle_stage = $2 WHERE run_id = $1", ct, runId, stage) == 0)
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        var before = await connection.QueryAsync(
+            "SELECT lifecycle_stage FROM runs WHERE run_id = $1 FOR UPDATE",
+            r => r.GetString(0),
+            ct,
+            runId
+        );
+        if (before.Count == 0)
         {
             throw NotFound(runId);
         }
+        if (before[0] == stage)
+        {
+            return;
+        }
+        await connection.ExecuteAsync("UPDATE runs SET lifecycle_stage = $2 WHERE run_id = $1", ct, runId, stage);
+        await recorder.RecordAsync(connection, TrackingChanges.RunLifecycle(runId, before[0], stage), ct);
+        await transaction.CommitAsync(ct);
     }
 
     public Task<List<MlflowMetric>> HistoryAsync(string runId, string key, long offset, int limit, CancellationToken ct) =>

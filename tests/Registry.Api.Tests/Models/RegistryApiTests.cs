@@ -169,7 +169,7 @@ public sealed class RegistryApiTests(RegistryFixture fixture) : IClassFixture<Re
     }
 
     [Fact]
-    public async Task SetTag_WhileTheModelIsDeleted_IsAConflict()
+    public async Task SetTag_WhileTheModelIsDeleted_FindsNoModel()
     {
         await _host.Mlflow.EnsureRegisteredModelAsync("gone");
 
@@ -179,7 +179,33 @@ public sealed class RegistryApiTests(RegistryFixture fixture) : IClassFixture<Re
             () => _host.PostAsync("registered-models/set-tag", """{"name":"gone","key":"k","value":"v"}""")
         );
 
-        Assert.Equal((409, "RESOURCE_CONFLICT"), (status, (string?)body["error_code"]));
+        Assert.Equal((404, "RESOURCE_DOES_NOT_EXIST"), (status, (string?)body["error_code"]));
+    }
+
+    [Fact]
+    public async Task Promote_WhileTheModelIsDeleted_IsAConflict()
+    {
+        await _host.RegisterAsync("leaving", Files.One("readme", [1]));
+
+        var (status, body) = await Race.AgainstAsync(
+            _host,
+            "DELETE FROM registered_models WHERE name = 'leaving'",
+            async () =>
+            {
+                using var json = new StringContent(
+                    """{"model":"leaving","version":1,"environment":"testing"}""",
+                    System.Text.Encoding.UTF8,
+                    "application/json"
+                );
+                using var answer = await _host.Http.PostAsync(new Uri("api/v1/promotions", UriKind.Relative), json);
+                return (
+                    (int)answer.StatusCode,
+                    System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject()
+                );
+            }
+        );
+
+        Assert.Equal((409, "conflict"), (status, (string?)body["code"]));
     }
 
     [Fact]
