@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Slipway.Contracts;
 using Slipway.Messaging;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Artifacts;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
@@ -33,6 +34,7 @@ public static class RegistryServiceExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddServiceDefaults(ServiceName);
         builder.AddMessaging(_ => { });
+        builder.AddAccess();
         AddDatabase(builder);
         AddArtifacts(builder);
         builder.AddAudit();
@@ -64,6 +66,7 @@ public static class RegistryServiceExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<RefusalMiddleware>();
+        app.UseAccess();
         app.MapDefaultEndpoints();
         HomeApi.Map(app);
         app.MapTwins(

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Http;
 
 namespace Slipway.Registry.Api.Artifacts;
@@ -7,7 +8,8 @@ namespace Slipway.Registry.Api.Artifacts;
 /// <summary><c>GET /api/v1/blobs/{sha256}</c>: bytes by content address, for those who load models.</summary>
 internal static class BlobsApi
 {
-    public static void Map(IEndpointRouteBuilder app) => app.MapMethods("/api/v1/blobs/{sha256}", ["GET", "HEAD"], Get);
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapMethods("/api/v1/blobs/{sha256}", ["GET", "HEAD"], Get).Needs(Permission.Read, On.Blob());
 
     private static Results<PhysicalFileHttpResult, ProblemHttpResult> Get(string sha256, HttpContext http, BlobStore blobs)
     {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Contracts;
 using Slipway.Contracts.Identifiers;
 using Slipway.Contracts.Registry;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Http;
 using Slipway.Registry.Api.Mlflow;
 
@@ -17,10 +18,10 @@ internal static class EndpointsApi
     public static void Map(IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/v1/endpoints");
-        group.MapGet("/", ListAsync);
-        group.MapGet("/{name}", GetAsync);
-        group.MapPut("/{name}", PutAsync);
-        group.MapDelete("/{name}", DeleteAsync);
+        group.MapGet("/", ListAsync).Needs(Permission.SignedIn, On.Nothing);
+        group.MapGet("/{name}", GetAsync).Needs(Permission.Read, On.Endpoint());
+        group.MapPut("/{name}", PutAsync).Needs(Permission.Operate, On.Endpoint());
+        group.MapDelete("/{name}", DeleteAsync).Needs(Permission.Operate, On.Endpoint());
     }
 
     private static async Task<JsonHttpResult<IReadOnlyList<EndpointDefinition>>> ListAsync(EndpointStore endpoints, CancellationToken ct) =>

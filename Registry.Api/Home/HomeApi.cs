@@ -26,9 +26,9 @@ internal static class HomeApi
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/", GetHome);
-        app.MapGet("/health", GetHealth);
-        app.MapGet("/version", GetVersion);
+        app.MapGet("/", GetHome).AllowAnonymous();
+        app.MapGet("/health", GetHealth).AllowAnonymous();
+        app.MapGet("/version", GetVersion).AllowAnonymous();
     }
 
     private static ContentHttpResult GetHome() => TypedResults.Text(s_text);

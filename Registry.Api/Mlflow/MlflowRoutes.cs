@@ -1,3 +1,5 @@
+using Slipway.Registry.Api.Access;
+
 namespace Slipway.Registry.Api.Mlflow;
 
 /// <summary>Where MLflow's routes stand: every one also under the prefix that MLflow's own pages use.</summary>
@@ -13,7 +15,7 @@ internal static class MlflowRoutes
     {
         foreach (var root in s_roots)
         {
-            map(app.MapGroup(root + group));
+            map(app.MapGroup(root + group).WithMlflowDefaults());
         }
     }
 

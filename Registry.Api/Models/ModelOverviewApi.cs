@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Contracts;
 using Slipway.Contracts.Registry;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Http;
 
 namespace Slipway.Registry.Api.Models;
@@ -11,9 +12,9 @@ internal static class ModelOverviewApi
     public static void Map(IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/v1/models");
-        group.MapGet("/", ListAsync);
-        group.MapGet("/{name}", GetAsync);
-        group.MapGet("/{name}/versions/{version:int}", GetVersionAsync);
+        group.MapGet("/", ListAsync).Needs(Permission.SignedIn, On.Nothing);
+        group.MapGet("/{name}", GetAsync).Needs(Permission.Read, On.Model());
+        group.MapGet("/{name}/versions/{version:int}", GetVersionAsync).Needs(Permission.Read, On.Model());
     }
 
     private static async Task<JsonHttpResult<IReadOnlyList<ModelOverview>>> ListAsync(ModelOverviewStore models, CancellationToken ct) =>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Contracts;
 using Slipway.Contracts.Identifiers;
 using Slipway.Contracts.Registry;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Http;
 using Slipway.Registry.Api.Mlflow;
 
@@ -16,9 +17,9 @@ internal static class PromotionsApi
     public static void Map(IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/v1/promotions");
-        group.MapPost("/", AskAsync);
-        group.MapGet("/", ListAsync);
-        group.MapGet("/{id:guid}", GetAsync);
+        group.MapPost("/", AskAsync).Needs(Permission.Write, On.Model("model"));
+        group.MapGet("/", ListAsync).Needs(Permission.SignedIn, On.Nothing);
+        group.MapGet("/{id:guid}", GetAsync).Needs(Permission.Read, On.Promotion());
     }
 
     private static async Task<Results<JsonHttpResult<Promotion>, ProblemHttpResult>> AskAsync(

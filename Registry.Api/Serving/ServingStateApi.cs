@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Contracts;
 using Slipway.Contracts.Serving;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Http;
 
 namespace Slipway.Registry.Api.Serving;
@@ -11,7 +12,8 @@ internal static class ServingStateApi
 {
     private const int MaxWaitSeconds = 30;
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/api/v1/serving-state", GetAsync);
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v1/serving-state", GetAsync).Needs(Permission.Read, On.Everything);
 
     private static async Task<Results<JsonHttpResult<ServingState>, StatusCodeHttpResult, ProblemHttpResult>> GetAsync(
         HttpContext http,
