@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -95,7 +94,7 @@ public static class RegistryServiceExtensions
         if (string.IsNullOrWhiteSpace(connection))
         {
             throw new InvalidOperationException(
-                $"ConnectionStrings:{RegistryDataSource.ConnectionName} is not set (environment variable ConnectionStrings__{RegistryDataSource.ConnectionName}): the registry needs PostgreSQL."
+                $"ConnectionStrings:{RegistryDataSource.ConnectionName} is not set (environment variable ConnectionStrings__{RegistryDataSource.ConnectionName}): the registry needs PostgreSQL. With --data DIR it brings its own."
             );
         }
         AddOptions<RegistryDatabaseOptions>(builder, RegistryDatabaseOptions.Section);
@@ -103,20 +102,9 @@ public static class RegistryServiceExtensions
             RegistryDataSource.Create(connection, services.GetRequiredService<IOptions<RegistryDatabaseOptions>>().Value)
         );
         builder.Services.AddPooledDbContextFactory<RegistryDb>(
-            (services, options) =>
-                options
-                    .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
-                    // Migrations are written by hand; there is no generated snapshot to compare the model with.
-                    // Failures are logged where they are answered; some (a name that exists) are no errors at all.
-                    .ConfigureWarnings(warnings =>
-                        warnings.Ignore(
-                            RelationalEventId.PendingModelChangesWarning,
-                            RelationalEventId.CommandError,
-                            CoreEventId.SaveChangesFailed
-                        )
-                    )
+            (services, options) => DatabaseMigration.Configure(options, services.GetRequiredService<NpgsqlDataSource>())
         );
-        builder.Services.AddSingleton<DatabaseReadiness>().AddHostedService<DatabaseMigrationWorker>();
+        builder.Services.AddSingleton<DatabaseMigration>().AddSingleton<DatabaseReadiness>().AddHostedService<DatabaseMigrationWorker>();
         builder.Services.AddReadyCheck("database", CheckDatabaseAsync);
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Aspire.Hosting.Processes;
 
-/// <summary>The account that servers drop to when AppHost runs as root: PostgreSQL refuses to be root, and nothing else needs to be.</summary>
+/// <summary>The account that servers drop to when the program runs as root: PostgreSQL refuses to be root, and nothing else needs to be.</summary>
 internal sealed record ServerAccount(string Name, uint UserId, uint GroupId)
 {
     private static readonly string[] s_candidates = ["postgres", "nobody"];
@@ -18,14 +18,14 @@ internal sealed record ServerAccount(string Name, uint UserId, uint GroupId)
         if (ProgramPath.Find("setpriv") is null)
         {
             throw new DistributedApplicationException(
-                "AppHost runs as root, PostgreSQL refuses to, and 'setpriv' (package util-linux) was not found to drop privileges. Run AppHost as an ordinary user."
+                "This program runs as root, PostgreSQL refuses to, and 'setpriv' (package util-linux) was not found to drop privileges. Run it as an ordinary user."
             );
         }
 
         var accounts = File.ReadLines("/etc/passwd").Select(Parse).OfType<ServerAccount>().ToList();
         return s_candidates.Select(name => accounts.Find(a => a.Name == name)).FirstOrDefault(a => a is not null)
             ?? throw new DistributedApplicationException(
-                $"AppHost runs as root, PostgreSQL refuses to, and /etc/passwd has none of the accounts {string.Join(", ", s_candidates)}. Run AppHost as an ordinary user."
+                $"This program runs as root, PostgreSQL refuses to, and /etc/passwd has none of the accounts {string.Join(", ", s_candidates)}. Run it as an ordinary user."
             );
     }
 

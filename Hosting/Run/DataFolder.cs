@@ -224,7 +224,7 @@ internal sealed class DataFolder : IDisposable
         {
             var owner = ReadOwner(System.IO.Path.Combine(path, OwnerFile)) is { Length: > 0 } id ? $" (process {id})" : "";
             throw new DistributedApplicationException(
-                $"Another AppHost{owner} uses the data folder {path}. Stop it, or choose another folder with --data.",
+                $"Another program{owner} uses the data folder {path}. Stop it, or choose another folder with --data.",
                 exception
             );
         }

@@ -18,7 +18,8 @@ public class ProjectReferenceTests
         ["Messaging"] = ["Contracts"],
         ["OnnxRuntime"] = [],
         ["Inference.Engine"] = ["Contracts", "OnnxRuntime"],
-        ["Registry.Api"] = s_service,
+        // Hosting: a registry that runs alone brings its own PostgreSQL (docs/decisions/0008).
+        ["Registry.Api"] = [.. s_service, "Hosting"],
         ["Inference.Service"] = [.. s_service, "Inference.Engine"],
         ["Training.Worker"] = [.. s_service, "Inference.Engine"],
         ["Monitoring.Worker"] = s_service,

@@ -54,11 +54,23 @@ internal sealed class PostgresChooser(PostgresServerResource resource, ServerCon
     )
     {
         var installations = await FindAsync(setting, Context, reasons, cancellationToken);
-        if (installations.Count == 0)
-        {
-            return null;
-        }
+        return installations.Count == 0 ? null
+            : Choose(installations, setting, reasons) is { } chosen ? Plan(chosen)
+            : null;
+    }
 
+    /// <summary>A server of this machine, for a program that asks for nothing else.</summary>
+    public async Task<(ServerPlan Plan, PostgresInstallation Installation)> ChooseLocalAsync(CancellationToken cancellationToken)
+    {
+        var reasons = new List<string>();
+        var installations = await FindAsync(ServerSource.Auto, Context, reasons, cancellationToken);
+        return installations.Count > 0 && Choose(installations, ServerSource.Auto, reasons) is { } chosen
+            ? (Plan(chosen), chosen)
+            : throw new DistributedApplicationException($"PostgreSQL is needed, and there is none: {string.Join(", ", reasons)}.");
+    }
+
+    private PostgresInstallation? Choose(List<PostgresInstallation> installations, ServerSource setting, List<string> reasons)
+    {
         // PostgreSQL cannot read another major version's files, so each version has a folder of its own.
         var data = PostgresServer.FindData(Context);
         var chosen = installations.Find(i => data.Contains(i.Major));
@@ -76,7 +88,11 @@ internal sealed class PostgresChooser(PostgresServerResource resource, ServerCon
             );
         }
 
-        chosen ??= installations[0];
+        return chosen ?? installations[0];
+    }
+
+    private ServerPlan Plan(PostgresInstallation chosen)
+    {
         var server = new PostgresServer(Resource, chosen, Context);
         var process = new ManagedProcess
         {

@@ -33,7 +33,7 @@ internal sealed class PostgresDatabases(
         {
             try
             {
-                await CreateOnceAsync(database.DatabaseName, stopping);
+                await CreateOnceAsync(await server.GetAdministrativeConnectionStringAsync(stopping), database.DatabaseName, stopping);
                 return;
             }
             catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException)
@@ -51,9 +51,10 @@ internal sealed class PostgresDatabases(
         }
     }
 
-    private async Task CreateOnceAsync(string name, CancellationToken stopping)
+    /// <summary>Creates a database unless it exists.</summary>
+    internal static async Task CreateOnceAsync(string administrativeConnectionString, string name, CancellationToken stopping)
     {
-        await using var connection = new NpgsqlConnection(await server.GetAdministrativeConnectionStringAsync(stopping));
+        await using var connection = new NpgsqlConnection(administrativeConnectionString);
         await connection.OpenAsync(stopping);
         await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection);
         exists.Parameters.Add(new NpgsqlParameter { Value = name });

@@ -23,13 +23,14 @@ internal sealed class PostgresServer(PostgresServerResource resource, PostgresIn
                 .Where(major => major > 0),
         ];
 
+    /// <summary>The folder of a server's data, below the root of all servers' data.</summary>
+    public static string FolderName(PostgresInstallation installation) =>
+        string.Create(CultureInfo.InvariantCulture, $"{FolderPrefix}{installation.Major}");
+
     public async Task<ProcessSpec> PrepareAsync(CancellationToken cancellationToken)
     {
         var server = await MakeReachableAsync(cancellationToken);
-        var folder = await context.CreateFolderAsync(
-            string.Create(CultureInfo.InvariantCulture, $"{FolderPrefix}{installation.Major}"),
-            cancellationToken
-        );
+        var folder = await context.CreateFolderAsync(FolderName(installation), cancellationToken);
         var data = Path.Combine(folder, "data");
         if (!Directory.Exists(data))
         {

@@ -118,7 +118,7 @@ public sealed class AppHostProcessTests : IDisposable
         await using var second = AppHostProcess.Start(SampleModels.Sleepers, Data);
 
         Assert.Equal(1, await second.WaitForExitAsync());
-        Assert.Contains($"Another AppHost (process {first.Id}) uses the data folder {Data}.", second.Output, StringComparison.Ordinal);
+        Assert.Contains($"Another program (process {first.Id}) uses the data folder {Data}.", second.Output, StringComparison.Ordinal);
         Assert.Contains("--data", second.Output, StringComparison.Ordinal);
     }
 

@@ -50,7 +50,7 @@ public sealed class DatabaseAwayTests
         await using var other = new NpgsqlConnection(database.ConnectionString + ";Pooling=false");
         await other.OpenAsync();
         // Another replica that is about to migrate: this one has to wait for it.
-        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({DatabaseMigrationWorker.LockKey})", other);
+        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({DatabaseMigration.LockKey})", other);
         await take.ExecuteNonQueryAsync();
         await using var host = await RegistryHost.StartOnAsync(database.ConnectionString, null);
 
