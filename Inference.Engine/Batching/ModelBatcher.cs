@@ -1,98 +1,253 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Settings;
 using Slipway.Inference.Engine.Telemetry;
 using Slipway.Inference.Engine.Tensors;
 
 namespace Slipway.Inference.Engine.Batching;
 
 /// <summary>
-/// Admission and batching in front of one model: a bounded queue, and one owner task that takes from it, joins requests of equal shape along the first dimension and
-/// hands each batch to a free run. Outcomes are values; nothing is thrown for a full queue, a time limit or a bad input.
+/// Admission and batching in front of one model. A short run for which a slot is free takes place on the caller's own thread; all else waits in bounded queues, where
+/// requests of equal shape are joined along the first dimension. Outcomes are values; nothing is thrown for a full queue, a time limit or a bad input.
 /// </summary>
 public sealed class ModelBatcher : IAsyncDisposable
 {
+    // A run that takes longer, or carries more, goes to a thread of its own: the caller's thread reads other requests meanwhile.
+    private const double CallersThreadSeconds = 0.001;
+    private const int CallersThreadBytes = 256 * 1024;
+
+    // Joining copies, wakes and splits: a run whose fixed part is cheaper than that gains nothing from company.
+    private const double JoiningSeconds = 10e-6;
+    private static readonly TimeSpan ContentionMemory = TimeSpan.FromMilliseconds(2);
+
     private readonly IModelRunner _runner;
-    private readonly BatchingOptions _options;
+    private readonly ModelSettings _settings;
     private readonly TimeProvider _time;
     private readonly EngineMetrics? _metrics;
     private readonly ILogger _logger;
     private readonly ModelLabels _labels;
     private readonly TagList _tags;
-    private readonly Channel<PendingInference> _queue;
-    private readonly SemaphoreSlim _freeRuns;
-    private readonly Task _owner;
+    private readonly ITimer _delayTimer;
+    private readonly ITimer _deadlineTimer;
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private readonly Action<RunningBatch> _execute;
+    private readonly Lock _gate = new();
+    private readonly WaitingRequests _waiting; // under _gate, as all that follows
+    private readonly BatchCost _cost = new();
+    private readonly List<RunSlot> _slots = [];
+    private readonly Stack<RunSlot> _free = new();
+    private bool _closing;
+    private bool _joins;
+    private bool _isPosted; // a slot was given to a thread and has not taken its requests yet
+    private int _unanswered;
+    private int _peak; // unanswered requests at their most, forgotten slowly
+    private long _contendedUntil = long.MinValue;
+    private long _freeSince;
+    private long _delayArmedFor = long.MaxValue;
+    private long _deadlineArmedFor = long.MaxValue;
 
-    // Set once, before the queue is closed; read by callers to tell a closed queue from a full one.
-    private volatile bool _closing;
-
-    // Only ever turned off, by a run that shows that rows cannot be told apart; read by the owner task.
-    private volatile bool _joins;
-
-    /// <summary>Starts the owner task.</summary>
+    /// <summary>Puts a queue in front of a model. <paramref name="rowsAreIndependent"/> says whether <see cref="RowIndependence"/> was shown.</summary>
     public ModelBatcher(
         IModelRunner runner,
-        BatchingOptions options,
+        ModelSettings settings,
+        bool rowsAreIndependent,
         ModelLabels labels,
         TimeProvider time,
         ILogger? logger = null,
         EngineMetrics? metrics = null
     )
     {
-        options.Validate();
+        settings.Validate();
         _runner = runner;
-        _options = options;
+        _settings = settings;
         _labels = labels;
         _time = time;
         _logger = logger ?? NullLogger.Instance;
         _metrics = metrics;
         _tags = new TagList { { "model", labels.Model }, { "version", labels.Version } };
-        _joins = options.MaxBatchSize > 1 && runner.Signature.RowsCanBeJoined;
-        _freeRuns = new SemaphoreSlim(options.EffectiveConcurrentRuns);
-        _queue = Channel.CreateBounded<PendingInference>(
-            new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
+        var batching = settings.Batching;
+        _joins =
+            batching.MaxBatchSize > 1
+            && runner.Signature.RowsCanBeJoined
+            && (batching.Joining == RowJoining.Always || (batching.Joining == RowJoining.WhenShown && rowsAreIndependent));
+        _waiting = new WaitingRequests(settings.PriorityLevels);
+        _delayTimer = PreciseTimeProvider
+            .For(time)
+            .CreateTimer(static state => ((ModelBatcher)state!).OnDelayOver(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _deadlineTimer = time.CreateTimer(
+            static state => ((ModelBatcher)state!).OnDeadline(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
         );
-        _execute = Execute;
-        _owner = Task.Run(OwnQueueAsync);
     }
 
     /// <summary>Whether requests are joined now.</summary>
-    public bool JoinsRequests => _joins;
+    public bool JoinsRequests => Volatile.Read(ref _joins);
 
     /// <summary>Requests waiting now.</summary>
-    public int QueuedRequests => _queue.Reader.Count;
+    public int QueuedRequests
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
 
     /// <summary>
     /// Runs the model on a caller's tensors, which stay the caller's and may be disposed after the call. A time limit, counted from now, and a cancellation
-    /// end the call at once; a run is stopped when no caller waits for it any more. The caller disposes the result.
+    /// end the call; a run is stopped when no caller waits for it any more. The caller disposes the result.
     /// </summary>
-    public async Task<InferenceResult> InferAsync(IReadOnlyList<Tensor> inputs, TimeSpan? timeLimit, CancellationToken cancellationToken)
+    public ValueTask<InferenceResult> InferAsync(IReadOnlyList<Tensor> inputs, in InferenceCall call, CancellationToken cancellationToken)
     {
-        var result = await AdmitAsync(inputs, timeLimit, cancellationToken);
-        _metrics?.RequestEnded(_tags, OutcomeLabel(result.Status));
-        return result;
+        if (!_runner.Signature.TryBind(inputs, out var ordered, out var error))
+        {
+            return new(Refuse(InferenceStatus.InvalidInput, error));
+        }
+
+        if (call.TimeLimit <= TimeSpan.Zero)
+        {
+            return new(Refuse(InferenceStatus.DeadlineExceeded, TimeLimitPassed));
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return new(Refuse(InferenceStatus.Cancelled, WasCancelled));
+        }
+
+        var now = _time.GetTimestamp();
+        var limit = call.TimeLimit is { } given ? ToTimestamp(given) : long.MaxValue;
+        var deadline = limit > long.MaxValue - now ? long.MaxValue : now + limit;
+        var rows = PendingInference.CountRows(ordered);
+        RunSlot? slot;
+        PendingInference? request = null;
+        lock (_gate)
+        {
+            slot = TryTakeForCaller(ordered, rows, now, deadline);
+            if (slot is null)
+            {
+                var level = LevelOf(call.Priority);
+                if (FindRefusal(level) is { } refused)
+                {
+                    return new(Count(refused));
+                }
+
+                request = Enqueue(ordered, rows, level, call.QueueTimeout, now, limit, deadline);
+            }
+        }
+
+        if (slot is not null)
+        {
+            return new(Count(RunHere(slot, ordered, rows, cancellationToken)));
+        }
+
+        request!.Watch(this, cancellationToken);
+        return new(request.Completion);
     }
 
     /// <summary>Accepts nothing more, and finishes what waits and runs.</summary>
     public async ValueTask DisposeAsync()
     {
-        _closing = true;
-        if (!_queue.Writer.TryComplete())
+        lock (_gate)
         {
-            return;
+            if (!_closing)
+            {
+                _closing = true;
+                Dispatch(_time.GetTimestamp());
+                DrainIfIdle();
+            }
         }
 
-        await _owner;
-        for (var i = 0; i < _options.EffectiveConcurrentRuns; i++)
+        await _drained.Task;
+        await _delayTimer.DisposeAsync();
+        await _deadlineTimer.DisposeAsync();
+        foreach (var slot in _slots)
         {
-            await _freeRuns.WaitAsync();
+            slot.Run.Dispose();
         }
 
-        _freeRuns.Dispose();
+        _slots.Clear();
+    }
+
+    internal void GiveUp(PendingInference request)
+    {
+        lock (_gate)
+        {
+            if (!TryLeave(request))
+            {
+                return;
+            }
+        }
+
+        Answer(request, Refuse(InferenceStatus.Cancelled, WasCancelled));
+    }
+
+    internal void RunQueued(RunSlot slot)
+    {
+        var now = _time.GetTimestamp();
+        lock (_gate)
+        {
+            _isPosted = false;
+            var rule = RuleOf();
+            if (_waiting.FindDue(now, rule, out _) is { } lane)
+            {
+                _waiting.Take(lane, rule, slot.Members);
+                _metrics?.RequestQueued(_tags, -slot.Members.Count);
+                slot.Waiting = slot.Members.Count;
+                foreach (var member in slot.Members)
+                {
+                    member.Slot = slot;
+                }
+            }
+            else
+            {
+                GiveBack(slot, now);
+                return;
+            }
+
+            Dispatch(now);
+        }
+
+        try
+        {
+            RunMembers(slot);
+        }
+        catch (Exception e)
+        {
+            // A bug of ours or of the runtime's wrapper: every caller gets an answer, and the run is free again.
+            EngineLog.RunFailed(_logger, e, _labels.Model, _labels.Version);
+            foreach (var member in slot.Members)
+            {
+                End(member, InferenceResult.NotServed(InferenceStatus.Failed, FailedOnInput));
+            }
+        }
+
+        foreach (var member in slot.Members)
+        {
+            member.ReleaseInputs();
+        }
+
+        lock (_gate)
+        {
+            GiveBack(slot, _time.GetTimestamp());
+        }
+    }
+
+    private const string TimeLimitPassed = "the request's time limit passed";
+    private const string WasCancelled = "the request was cancelled";
+    private const string FailedOnInput = "the model failed on this input";
+
+    private InferenceResult Refuse(InferenceStatus status, string error) => Count(InferenceResult.NotServed(status, error));
+
+    private InferenceResult Count(InferenceResult result)
+    {
+        _metrics?.RequestEnded(_tags, OutcomeLabel(result.Status));
+        return result;
     }
 
     private static string OutcomeLabel(InferenceStatus status) =>
@@ -107,187 +262,396 @@ public sealed class ModelBatcher : IAsyncDisposable
             _ => "failed",
         };
 
-    private Task<InferenceResult> AdmitAsync(IReadOnlyList<Tensor> inputs, TimeSpan? timeLimit, CancellationToken cancellationToken)
+    private long ToTimestamp(TimeSpan time) => (long)Math.Min(time.TotalSeconds * _time.TimestampFrequency, long.MaxValue / 4);
+
+    private int LevelOf(int priority) => priority <= 0 ? _settings.EffectiveDefaultPriority : Math.Min(priority, _settings.PriorityLevels);
+
+    // ---- Under the lock ----
+
+    private RunSlot? TryTakeForCaller(Tensor[] inputs, int rows, long now, long deadline)
     {
-        if (!_runner.Signature.TryBind(inputs, out var ordered, out var error))
+        if (_unanswered > 0)
         {
-            return Task.FromResult(InferenceResult.NotServed(InferenceStatus.InvalidInput, error));
+            _contendedUntil = now + ToTimestamp(ContentionMemory);
         }
 
-        if (timeLimit <= TimeSpan.Zero)
+        if (
+            _closing
+            || !_settings.RunsOnCallersThread
+            || _waiting.Count > 0
+            || !_cost.IsKnown
+            || _cost.Estimate(rows) > CallersThreadSeconds
+            || (_joins && (_settings.Batching.MaxDelay > TimeSpan.Zero || (now < _contendedUntil && _cost.FixedSeconds > JoiningSeconds)))
+            || IsLarge(inputs)
+            || TakeFree() is not { } slot
+        )
         {
-            return Task.FromResult(InferenceResult.NotServed(InferenceStatus.DeadlineExceeded, "the request's time limit passed"));
+            return null;
         }
 
-        var request = new PendingInference(ordered, _time.GetTimestamp());
-        request.Watch(timeLimit, _time, cancellationToken);
-        _metrics?.RequestQueued(_tags, 1);
-        if (!_queue.Writer.TryWrite(request))
+        slot.OwnDeadline = deadline;
+        Admit();
+        ArmDeadline(deadline, now);
+        return slot;
+    }
+
+    private static bool IsLarge(Tensor[] inputs)
+    {
+        long bytes = 0;
+        foreach (var input in inputs)
         {
-            _metrics?.RequestQueued(_tags, -1);
-            request.ReleaseInputs();
-            request.TryEnd(
-                _closing
-                    ? InferenceResult.NotServed(InferenceStatus.Unloading, "the model is being unloaded")
-                    : InferenceResult.NotServed(InferenceStatus.QueueFull, $"the queue of {_options.QueueCapacity} requests is full")
+            bytes += input.Type == ElementType.Bytes ? input.ElementCount * 64L : (long)input.ElementCount * input.Type.SizeBytes();
+        }
+
+        return bytes > CallersThreadBytes;
+    }
+
+    private InferenceResult? FindRefusal(int level)
+    {
+        if (_closing)
+        {
+            return InferenceResult.NotServed(InferenceStatus.Unloading, "the model is being unloaded");
+        }
+
+        var capacity = _settings.PolicyOf(level).MaxQueueSize;
+        var isFull = _waiting.CountAt(level) >= capacity;
+        if (isFull || (_settings.MaxConcurrentRequests > 0 && _unanswered >= _settings.MaxConcurrentRequests))
+        {
+            var refused = InferenceResult.NotServed(
+                InferenceStatus.QueueFull,
+                isFull
+                    ? $"the queue of {capacity} requests is full"
+                    : $"{_settings.MaxConcurrentRequests} requests are under way, and no more are taken at the same time"
             );
+            refused.RetryAfter = DrainTime();
+            return refused;
         }
 
-        return request.Completion;
+        return null;
     }
 
-    private async Task OwnQueueAsync()
+    // How long what waits now will take, by what runs have taken.
+    private TimeSpan DrainTime()
     {
-        PendingInference? carried = null;
-        while (carried is not null || await _queue.Reader.WaitToReadAsync())
-        {
-            // First a free run, then the requests: what arrives while all runs are busy is joined into the next batch.
-            await _freeRuns.WaitAsync();
-            var batch = new RunningBatch(_options.MaxDelay);
-            carried = await FillAsync(batch, carried);
-            if (batch.Members.Count == 0)
-            {
-                batch.Dispose();
-                _freeRuns.Release();
-                continue;
-            }
-
-            ThreadPool.UnsafeQueueUserWorkItem(_execute, batch, preferLocal: false);
-        }
+        var size = _settings.Batching.MaxBatchSize;
+        var seconds = _joins
+            ? Math.Ceiling((double)_waiting.Rows / size) * _cost.Estimate(size)
+            : _waiting.Count * _cost.Estimate(Math.Max(1, _waiting.Rows / Math.Max(1, _waiting.Count)));
+        return TimeSpan.FromSeconds(seconds / _settings.EffectiveConcurrentRuns);
     }
 
-    /// <summary>Fills a batch from the queue; returns a request that was taken but did not fit, to start the next one.</summary>
-    private async ValueTask<PendingInference?> FillAsync(RunningBatch batch, PendingInference? carried)
+    private PendingInference Enqueue(Tensor[] inputs, int rows, int level, TimeSpan? queueTimeout, long now, long limit, long deadline)
     {
-        long started = 0;
-        while (true)
+        var policy = _settings.PolicyOf(level);
+        var request = new PendingInference(inputs, rows, level, now)
         {
-            var request = carried;
-            carried = null;
-            if (request is null && !TryTake(out request))
-            {
-                if (batch.Members.Count == 0 || !_joins || !await WaitForMoreAsync(batch.WaitLimit - _time.GetElapsedTime(started)))
-                {
-                    return null;
-                }
+            TimeLimit = limit,
+            Deadline = deadline,
+            QueueDeadline = policy.TimeoutOf(queueTimeout) is { } timeout ? now + ToTimestamp(timeout) : long.MaxValue,
+            WaitsOn = policy.TimeoutAction == QueueTimeoutAction.Delay,
+        };
+        _waiting.Add(request, _joins);
+        _metrics?.RequestQueued(_tags, 1);
+        Admit();
+        ArmDeadline(Math.Min(request.Deadline, request.QueueDeadline), now);
+        Dispatch(now);
+        return request;
+    }
 
-                continue;
-            }
+    private void Admit()
+    {
+        _unanswered++;
+        _peak = Math.Max(_peak, _unanswered);
+    }
 
-            if (batch.Members.Count > 0 && !(batch.Members[0].CanJoin(request!) && batch.Rows + request!.Rows <= _options.MaxBatchSize))
-            {
-                return request;
-            }
-
-            if (!batch.TryAdd(request!))
-            {
-                request!.ReleaseInputs();
-                continue;
-            }
-
-            if (batch.Members.Count == 1)
-            {
-                started = _time.GetTimestamp();
-            }
-
-            if (!_joins || batch.Rows >= _options.MaxBatchSize || batch.Members[0].Rows == 0)
+    private RunSlot? TakeFree()
+    {
+        if (!_free.TryPop(out var slot))
+        {
+            if (_slots.Count >= _settings.EffectiveConcurrentRuns)
             {
                 return null;
             }
+
+            slot = new RunSlot(this, _runner.OpenRun());
+            _slots.Add(slot);
+        }
+
+        slot.IsBusy = true;
+        return slot;
+    }
+
+    private void GiveBack(RunSlot slot, long now)
+    {
+        slot.Clear();
+        _free.Push(slot);
+        _freeSince = now;
+        Dispatch(now);
+        DrainIfIdle();
+    }
+
+    private void DrainIfIdle()
+    {
+        if (_closing && _waiting.Count == 0 && _free.Count == _slots.Count)
+        {
+            _drained.TrySetResult();
         }
     }
 
-    private bool TryTake(out PendingInference? request)
+    // Starts a run where one is free and due. One at a time is given to a thread: it takes what waits when it starts, which may be more than now.
+    private void Dispatch(long now)
     {
-        if (!_queue.Reader.TryRead(out request))
+        if (_isPosted || _waiting.Count == 0 || (_free.Count == 0 && _slots.Count >= _settings.EffectiveConcurrentRuns))
+        {
+            return;
+        }
+
+        var rule = RuleOf();
+        if (_waiting.FindDue(now, rule, out var nextDue) is not { } lane)
+        {
+            ArmDelay(nextDue, now);
+            return;
+        }
+
+        var slot = TakeFree()!;
+        _isPosted = true;
+        _peak = Math.Max(_unanswered, _peak - (_peak / 16) - 1);
+        if (!_cost.IsKnown || _cost.Estimate(Math.Min(lane.Rows, rule.FullRows)) > CallersThreadSeconds)
+        {
+            RunThreads.Queue(slot);
+        }
+        else
+        {
+            // Behind what the pool has to do already: requests that have arrived are read first, and join.
+            ThreadPool.UnsafeQueueUserWorkItem(slot, preferLocal: false);
+        }
+    }
+
+    private DelayRule RuleOf()
+    {
+        var batching = _settings.Batching;
+        var adaptive = batching.AdaptsDelay && _joins && _peak > 1 ? _cost.FixedSeconds / 2 : 0;
+        return new DelayRule
+        {
+            MaxDelay = _closing ? 0 : ToTimestamp(batching.MaxDelay),
+            AdaptiveDelay = _closing || adaptive < JoiningSeconds * 5 ? 0 : (long)(adaptive * _time.TimestampFrequency),
+            HopedForRows = Math.Max(1, _peak - (_unanswered - _waiting.Count)),
+            FreeSince = _freeSince,
+            FullRows = batching.MaxBatchSize,
+            PreferredSizes = batching.PreferredSizes,
+        };
+    }
+
+    private void ArmDelay(long due, long now)
+    {
+        if (due < _delayArmedFor)
+        {
+            _delayArmedFor = due;
+            _delayTimer.Change(_time.GetElapsedTime(now, due), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void ArmDeadline(long deadline, long now)
+    {
+        if (deadline < _deadlineArmedFor)
+        {
+            _deadlineArmedFor = deadline;
+            // A timer's milliseconds are rounded down, and one that fires early would find nothing.
+            var rest = TimeSpan.FromMilliseconds(Math.Ceiling(_time.GetElapsedTime(now, deadline).TotalMilliseconds));
+            _deadlineTimer.Change(rest < TimeSpan.FromDays(40) ? rest : TimeSpan.FromDays(40), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Takes a request out of wherever it is; false when it has ended before.</summary>
+    private bool TryLeave(PendingInference request)
+    {
+        if (!TryEnd(request))
         {
             return false;
         }
 
-        _metrics?.RequestQueued(_tags, -1);
+        if (request.Lane is not null)
+        {
+            _waiting.Remove(request);
+            _metrics?.RequestQueued(_tags, -1);
+            request.ReleaseInputs();
+            DrainIfIdle();
+        }
+        else if (request.Slot is { Waiting: 0 } slot)
+        {
+            slot.Stop();
+        }
+
         return true;
     }
 
-    private async ValueTask<bool> WaitForMoreAsync(TimeSpan remaining)
+    private bool TryEnd(PendingInference request)
     {
-        if (remaining <= TimeSpan.Zero)
+        if (request.HasEnded)
         {
             return false;
         }
 
-        using var delay = new CancellationTokenSource(remaining, _time);
-        try
+        request.HasEnded = true;
+        _unanswered--;
+        if (request.Slot is { } slot)
         {
-            return await _queue.Reader.WaitToReadAsync(delay.Token);
+            slot.Waiting--;
         }
-        catch (OperationCanceledException)
+
+        return true;
+    }
+
+    // ---- Timers ----
+
+    private void OnDelayOver()
+    {
+        lock (_gate)
         {
-            return false;
+            _delayArmedFor = long.MaxValue;
+            Dispatch(_time.GetTimestamp());
         }
     }
 
-    private void Execute(RunningBatch batch)
+    private void OnDeadline()
     {
+        List<PendingInference> late = [];
+        lock (_gate)
+        {
+            _deadlineArmedFor = long.MaxValue;
+            var now = _time.GetTimestamp();
+            var next = long.MaxValue;
+            foreach (var request in _waiting.All.ToArray())
+            {
+                if (request.QueueDeadline <= now && request.WaitsOn)
+                {
+                    request.QueueDeadline = long.MaxValue;
+                    _waiting.PutBehind(request);
+                }
+
+                var deadline = Math.Min(request.Deadline, request.QueueDeadline);
+                Sort(request, deadline, now, late, ref next);
+            }
+
+            foreach (var slot in _slots)
+            {
+                foreach (var member in slot.Members)
+                {
+                    if (!member.HasEnded)
+                    {
+                        Sort(member, member.Deadline, now, late, ref next);
+                    }
+                }
+
+                if (slot.OwnDeadline <= now)
+                {
+                    slot.StopOwn(InferenceStatus.DeadlineExceeded);
+                }
+                else
+                {
+                    next = Math.Min(next, slot.OwnDeadline);
+                }
+            }
+
+            if (next < long.MaxValue)
+            {
+                ArmDeadline(next, now);
+            }
+        }
+
+        foreach (var request in late)
+        {
+            Answer(request, Refuse(InferenceStatus.DeadlineExceeded, TimeLimitPassed));
+        }
+    }
+
+    private void Sort(PendingInference request, long deadline, long now, List<PendingInference> late, ref long next)
+    {
+        if (deadline > now)
+        {
+            next = Math.Min(next, deadline);
+        }
+        else if (TryLeave(request))
+        {
+            late.Add(request);
+        }
+    }
+
+    // ---- Runs ----
+
+    private InferenceResult RunHere(RunSlot slot, Tensor[] inputs, int rows, CancellationToken cancellationToken)
+    {
+        InferenceResult? result = null;
+        var started = Stopwatch.GetTimestamp();
         try
         {
-            if (batch.Seal())
-            {
-                Run(batch);
-            }
+            // Disposed before the slot is free: a callback under way is waited for.
+            using var registration = cancellationToken.CanBeCanceled
+                ? cancellationToken.UnsafeRegister(static state => ((RunSlot)state!).CancelOwn(), slot)
+                : default;
+            result = slot.Run.Run(inputs);
         }
         catch (Exception e)
         {
-            // A bug of ours or of the runtime's wrapper: every caller gets an answer, and the run is free again.
             EngineLog.RunFailed(_logger, e, _labels.Model, _labels.Version);
-            foreach (var member in batch.Members)
-            {
-                member.TryEnd(InferenceResult.NotServed(InferenceStatus.Failed, "the model failed on this input"));
-            }
+            result = InferenceResult.NotServed(InferenceStatus.Failed, FailedOnInput);
         }
-        finally
-        {
-            foreach (var member in batch.Members)
-            {
-                member.ReleaseInputs();
-            }
 
-            batch.Dispose();
-            _freeRuns.Release();
+        var duration = Stopwatch.GetElapsedTime(started);
+        InferenceStatus ended;
+        lock (_gate)
+        {
+            ended = slot.OwnEnd;
+            _cost.Add(rows, duration);
+            _unanswered--;
+            GiveBack(slot, ended == InferenceStatus.Ok && _waiting.Count == 0 ? 0 : _time.GetTimestamp());
+        }
+
+        if (ended != InferenceStatus.Ok && result.Status == InferenceStatus.Cancelled)
+        {
+            result.Dispose();
+            return InferenceResult.NotServed(ended, ended == InferenceStatus.Cancelled ? WasCancelled : TimeLimitPassed);
+        }
+
+        result.BatchRows = Math.Max(1, rows);
+        _metrics?.BatchRan(_tags, result.BatchRows, result.ComputeDuration);
+        _metrics?.RequestDequeued(_tags, TimeSpan.Zero);
+        return result;
+    }
+
+    internal void CancelOwn(RunSlot slot)
+    {
+        lock (_gate)
+        {
+            slot.StopOwn(InferenceStatus.Cancelled);
         }
     }
 
-    private void Run(RunningBatch batch)
+    private void RunMembers(RunSlot slot)
     {
-        if (batch.Members.Count == 1)
+        var members = slot.Members;
+        if (members.Count == 1)
         {
-            RunAlone(batch.Members[0], batch.Abandoned);
+            RunAlone(slot, members[0]);
             return;
         }
 
         var started = _time.GetTimestamp();
-        var joined = RowJoiner.Join(batch.Members, batch.Rows);
-        InferenceResult result;
-        try
+        var rows = 0;
+        foreach (var member in members)
         {
-            result = _runner.Run(joined, batch.Abandoned);
-        }
-        finally
-        {
-            foreach (var tensor in joined)
-            {
-                tensor.Dispose();
-            }
+            rows += member.Rows;
         }
 
-        using (result)
+        using (var result = RunJoined(slot, rows))
         {
-            if (result.Status == InferenceStatus.Ok && RowJoiner.CanSplit(result, batch.Rows))
+            if (result.Status == InferenceStatus.Ok && RowJoiner.CanSplit(result, rows))
             {
-                _metrics?.BatchRan(_tags, batch.Rows, result.ComputeDuration);
+                _metrics?.BatchRan(_tags, rows, result.ComputeDuration);
                 var row = 0;
-                foreach (var member in batch.Members)
+                foreach (var member in members)
                 {
-                    End(member, RowJoiner.Slice(result, row, member.Rows), started, result.ComputeDuration, batch.Rows);
+                    End(member, RowJoiner.Slice(result, row, member.Rows), started, result.ComputeDuration, rows);
                     row += member.Rows;
                 }
 
@@ -296,41 +660,95 @@ public sealed class ModelBatcher : IAsyncDisposable
 
             if (result.Status == InferenceStatus.Ok)
             {
-                _joins = false;
-                EngineLog.JoiningTurnedOff(
-                    _logger,
-                    _labels.Model,
-                    _labels.Version,
-                    "an output does not have one row for each row of the inputs"
-                );
+                StopJoining();
             }
         }
 
         // One member's values may have failed the graph: each runs alone, so that only the one at fault hears of it.
-        foreach (var member in batch.Members)
+        foreach (var member in members)
         {
-            if (!member.HasEnded && RunAlone(member, batch.Abandoned))
+            if (!member.HasEnded)
             {
-                batch.MemberLeft();
+                RunAlone(slot, member);
             }
         }
     }
 
-    private bool RunAlone(PendingInference member, CancellationToken abandoned)
+    private InferenceResult RunJoined(RunSlot slot, int rows)
     {
-        var started = _time.GetTimestamp();
-        var result = _runner.Run(member.Inputs, abandoned);
-        var rows = Math.Max(1, member.Rows);
-        _metrics?.BatchRan(_tags, rows, result.ComputeDuration);
-        return End(member, result, started, result.ComputeDuration, rows);
+        var started = Stopwatch.GetTimestamp();
+        var joined = RowJoiner.Join(slot.Members, rows);
+        try
+        {
+            return slot.Run.Run(joined);
+        }
+        finally
+        {
+            foreach (var tensor in joined)
+            {
+                tensor.Dispose();
+            }
+
+            Learn(rows, started);
+        }
     }
 
-    private bool End(PendingInference member, InferenceResult result, long started, TimeSpan computeDuration, long batchRows)
+    private void RunAlone(RunSlot slot, PendingInference member)
+    {
+        var started = _time.GetTimestamp();
+        var clock = Stopwatch.GetTimestamp();
+        var result = slot.Run.Run(member.Inputs);
+        Learn(Math.Max(1, member.Rows), clock);
+        var rows = Math.Max(1, member.Rows);
+        _metrics?.BatchRan(_tags, rows, result.ComputeDuration);
+        End(member, result, started, result.ComputeDuration, rows);
+    }
+
+    private void Learn(int rows, long started)
+    {
+        var duration = Stopwatch.GetElapsedTime(started);
+        lock (_gate)
+        {
+            _cost.Add(rows, duration);
+        }
+    }
+
+    private void StopJoining()
+    {
+        lock (_gate)
+        {
+            _joins = false;
+        }
+
+        EngineLog.JoiningTurnedOff(_logger, _labels.Model, _labels.Version, "an output does not have one row for each row of the inputs");
+    }
+
+    private void End(PendingInference member, InferenceResult result, long started, TimeSpan computeDuration, long batchRows)
     {
         result.QueueDuration = _time.GetElapsedTime(member.QueuedAt, started);
         result.ComputeDuration = computeDuration;
         result.BatchRows = batchRows;
         _metrics?.RequestDequeued(_tags, result.QueueDuration);
-        return member.TryEnd(result);
+        End(member, result);
     }
+
+    private void End(PendingInference member, InferenceResult result)
+    {
+        bool isFirst;
+        lock (_gate)
+        {
+            isFirst = TryEnd(member);
+        }
+
+        if (isFirst)
+        {
+            Answer(member, Count(result));
+        }
+        else
+        {
+            result.Dispose();
+        }
+    }
+
+    private static void Answer(PendingInference request, InferenceResult result) => request.Complete(result);
 }

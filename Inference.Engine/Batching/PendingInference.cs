@@ -5,18 +5,15 @@ namespace Slipway.Inference.Engine.Batching;
 
 /// <summary>
 /// One caller's request while it waits and runs. It ends exactly once: with its result, or because its time limit passed or its caller gave up, whichever is first.
+/// All but <see cref="Complete"/> happens under the batcher's lock.
 /// </summary>
 internal sealed class PendingInference
 {
     private readonly TaskCompletionSource<InferenceResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _gate = new();
     private CancellationTokenRegistration _callerRegistration;
-    private ITimer? _deadlineTimer;
-    private RunningBatch? _batch;
-    private bool _ended;
 
     /// <summary>Shares the inputs: the caller may dispose its own as soon as it likes, a run under way keeps the memory.</summary>
-    public PendingInference(Tensor[] inputs, long queuedAt)
+    public PendingInference(Tensor[] inputs, int rows, int level, long queuedAt)
     {
         Inputs = new Tensor[inputs.Length];
         for (var i = 0; i < inputs.Length; i++)
@@ -24,91 +21,76 @@ internal sealed class PendingInference
             Inputs[i] = inputs[i].Share();
         }
 
+        Rows = rows;
+        Level = level;
         QueuedAt = queuedAt;
-        Rows = CountRows(Inputs);
     }
 
     public Tensor[] Inputs { get; }
 
-    public long QueuedAt { get; }
-
     /// <summary>Rows along the first dimension; 0 when the inputs disagree about it, or have none, so that they cannot be joined.</summary>
     public int Rows { get; }
 
-    /// <summary>The caller's own limit, or the largest span when it has none.</summary>
-    public TimeSpan TimeLimit { get; private set; } = TimeSpan.MaxValue;
+    public int Level { get; set; }
+
+    public long QueuedAt { get; }
+
+    /// <summary>The caller's own limit in timestamps; the largest number when it has none.</summary>
+    public long TimeLimit { get; init; } = long.MaxValue;
+
+    /// <summary>When the caller's limit passes.</summary>
+    public long Deadline { get; init; } = long.MaxValue;
+
+    /// <summary>When the request has waited long enough.</summary>
+    public long QueueDeadline { get; set; } = long.MaxValue;
+
+    /// <summary>Whether it waits on, behind the others, once <see cref="QueueDeadline"/> has passed.</summary>
+    public bool WaitsOn { get; init; }
+
+    public RequestLane? Lane { get; set; }
+
+    public LinkedListNode<PendingInference>? Node { get; set; }
+
+    /// <summary>The run that it is part of.</summary>
+    public RunSlot? Slot { get; set; }
+
+    public bool HasEnded { get; set; }
 
     public Task<InferenceResult> Completion => _completion.Task;
 
-    public bool HasEnded => _completion.Task.IsCompleted;
-
-    /// <summary>Arms the two ways in which a request ends by itself. Called once, before the request is queued.</summary>
-    public void Watch(TimeSpan? timeLimit, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Ends the request when its caller gives up. Called once, without the lock, after the request was queued.</summary>
+    public void Watch(ModelBatcher batcher, CancellationToken cancellationToken)
     {
-        if (timeLimit is { } limit)
+        if (!cancellationToken.CanBeCanceled)
         {
-            TimeLimit = limit;
-            _deadlineTimer = time.CreateTimer(
-                static state => ((PendingInference)state!).GiveUp(InferenceStatus.DeadlineExceeded),
-                this,
-                limit,
-                Timeout.InfiniteTimeSpan
-            );
+            return;
         }
 
         _callerRegistration = cancellationToken.UnsafeRegister(
-            static state => ((PendingInference)state!).GiveUp(InferenceStatus.Cancelled),
-            this
-        );
-        bool ended;
-        lock (_gate)
-        {
-            ended = _ended;
-        }
-
-        // It may have ended before there was anything to unregister.
-        if (ended)
-        {
-            Unwatch();
-        }
-    }
-
-    /// <summary>Enters a batch that is about to run; false when the request has ended meanwhile.</summary>
-    public bool TryEnter(RunningBatch running)
-    {
-        lock (_gate)
-        {
-            _batch = _ended ? null : running;
-            return !_ended;
-        }
-    }
-
-    /// <summary>Ends the request with a result; false when it had ended before, and then the result is disposed.</summary>
-    public bool TryEnd(InferenceResult result)
-    {
-        lock (_gate)
-        {
-            if (_ended)
+            static state =>
             {
-                result.Dispose();
-                return false;
-            }
-
-            _ended = true;
+                var (owner, request) = ((ModelBatcher, PendingInference))state!;
+                owner.GiveUp(request);
+            },
+            (batcher, this)
+        );
+        // It may have ended before there was anything to unregister.
+        if (_completion.Task.IsCompleted)
+        {
+            _callerRegistration.Unregister();
         }
-
-        Unwatch();
-        _completion.SetResult(result);
-        return true;
     }
 
-    public bool CanJoin(PendingInference other)
+    /// <summary>Gives the caller its answer, after the request was marked as ended.</summary>
+    public void Complete(InferenceResult result)
     {
-        if (Rows == 0 || other.Rows == 0)
-        {
-            return false;
-        }
+        // Does not wait for a callback under way: this may be that callback.
+        _callerRegistration.Unregister();
+        _completion.SetResult(result);
+    }
 
+    public bool HasShapeOf(PendingInference other)
+    {
         for (var i = 0; i < Inputs.Length; i++)
         {
             if (!Inputs[i].Shape.AsSpan(1).SequenceEqual(other.Inputs[i].Shape.AsSpan(1)))
@@ -128,7 +110,7 @@ internal sealed class PendingInference
         }
     }
 
-    private static int CountRows(Tensor[] inputs)
+    public static int CountRows(Tensor[] inputs)
     {
         if (inputs.Length == 0 || inputs[0].Shape.Length == 0)
         {
@@ -145,32 +127,5 @@ internal sealed class PendingInference
         }
 
         return (int)rows;
-    }
-
-    private void GiveUp(InferenceStatus status)
-    {
-        RunningBatch? running;
-        lock (_gate)
-        {
-            if (_ended)
-            {
-                return;
-            }
-
-            _ended = true;
-            running = _batch;
-        }
-
-        Unwatch();
-        var reason = status == InferenceStatus.DeadlineExceeded ? "the request's time limit passed" : "the request was cancelled";
-        _completion.SetResult(InferenceResult.NotServed(status, reason));
-        running?.MemberLeft();
-    }
-
-    private void Unwatch()
-    {
-        _deadlineTimer?.Dispose();
-        // Does not wait for a callback under way: this may be that callback.
-        _callerRegistration.Unregister();
     }
 }

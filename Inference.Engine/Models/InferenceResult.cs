@@ -30,6 +30,9 @@ public sealed class InferenceResult : IDisposable
     /// <summary>Rows in that run.</summary>
     public long BatchRows { get; internal set; }
 
+    /// <summary>For <see cref="InferenceStatus.QueueFull"/>: when another try is likely to be taken, by what runs have taken so far.</summary>
+    public TimeSpan RetryAfter { get; internal set; }
+
     /// <summary>A result with outputs, which it owns from now on.</summary>
     public static InferenceResult Succeeded(IReadOnlyList<Tensor> outputs) => new(InferenceStatus.Ok, null, outputs);
 

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.OnnxRuntime;
+using Slipway.Inference.Engine.Batching;
 using Slipway.Inference.Engine.Telemetry;
 using Slipway.Inference.Engine.Tensors;
 
@@ -14,11 +14,6 @@ namespace Slipway.Inference.Engine.Models;
 public sealed class ModelSession : IModelRunner, IDisposable
 {
     private readonly InferenceSession _session;
-    private readonly string[] _inputNames;
-    private readonly string[] _outputNames;
-
-    // For an output that is an input by name the runtime hands back the caller's own memory, which may be another request's by the time it is read.
-    private readonly bool[] _isInput;
 
     private ModelSession(
         InferenceSession session,
@@ -31,9 +26,6 @@ public sealed class ModelSession : IModelRunner, IDisposable
         Signature = signature;
         Providers = providers;
         ExternalFiles = externalFiles;
-        _inputNames = [.. signature.Inputs.Select(input => input.Name)];
-        _outputNames = [.. signature.Outputs.Select(output => output.Name)];
-        _isInput = [.. _outputNames.Select(name => _inputNames.Contains(name, StringComparer.Ordinal))];
     }
 
     /// <inheritdoc/>
@@ -47,6 +39,9 @@ public sealed class ModelSession : IModelRunner, IDisposable
 
     /// <summary>The properties that the model's writer put into the file (ONNX <c>metadata_props</c>).</summary>
     public IReadOnlyDictionary<string, string> Properties => _session.ModelMetadata.CustomMetadataMap;
+
+    /// <summary>Whether <see cref="WarmUp"/> has shown that rows do not touch each other.</summary>
+    public bool RowsAreIndependent { get; private set; }
 
     /// <summary>Version of the native runtime.</summary>
     public static string RuntimeVersion => OnnxEnvironment.RuntimeVersion;
@@ -80,6 +75,9 @@ public sealed class ModelSession : IModelRunner, IDisposable
     }
 
     /// <inheritdoc/>
+    public IModelRun OpenRun() => new SessionRun(_session, Signature);
+
+    /// <summary>Runs once on a caller's tensors, which stay the caller's; cancellation stops the graph between two of its nodes.</summary>
     public InferenceResult Run(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
     {
         if (!Signature.TryBind(inputs, out var ordered, out var error))
@@ -87,42 +85,16 @@ public sealed class ModelSession : IModelRunner, IDisposable
             return InferenceResult.NotServed(InferenceStatus.InvalidInput, error);
         }
 
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return InferenceResult.NotServed(InferenceStatus.Cancelled, "the request was cancelled");
-        }
-
-        using var runOptions = new RunOptions();
-        var values = new OrtValue[ordered.Length];
-        // Disposed before the run options: a callback under way is waited for.
-        using var registration = cancellationToken.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, runOptions);
-        try
-        {
-            for (var i = 0; i < values.Length; i++)
-            {
-                values[i] = OrtValues.From(ordered[i]);
-            }
-
-            var started = Stopwatch.GetTimestamp();
-            var outputs = _session.Run(runOptions, _inputNames, values, _outputNames);
-            var result = InferenceResult.Succeeded(ToTensors(outputs));
-            result.ComputeDuration = Stopwatch.GetElapsedTime(started);
-            return result;
-        }
-        catch (Exception e) when (e is OnnxRuntimeException or InvalidDataException)
-        {
-            return Failure(e, cancellationToken);
-        }
-        finally
-        {
-            foreach (var value in values)
-            {
-                value?.Dispose();
-            }
-        }
+        using var run = OpenRun();
+        // Disposed before the run: a callback under way is waited for.
+        using var registration = cancellationToken.UnsafeRegister(static state => ((IModelRun)state!).Stop(), run);
+        return run.Run(ordered);
     }
 
-    /// <summary>Runs once on zeros, so that the first caller does not pay for lazy set-up. The outcome is informative: zeros may be nonsense to a model.</summary>
+    /// <summary>
+    /// Runs on zeros, so that the first caller does not pay for lazy set-up, and finds out whether rows may be joined. The outcome is informative: zeros may be
+    /// nonsense to a model.
+    /// </summary>
     public InferenceResult WarmUp(CancellationToken cancellationToken = default)
     {
         IReadOnlyList<Tensor> inputs;
@@ -137,6 +109,7 @@ public sealed class ModelSession : IModelRunner, IDisposable
 
         try
         {
+            RowsAreIndependent = RowIndependence.IsShown(this, cancellationToken);
             return Run(inputs, cancellationToken);
         }
         finally
@@ -205,50 +178,5 @@ public sealed class ModelSession : IModelRunner, IDisposable
             settings
         );
         return new InferenceSession(path, settings);
-    }
-
-    private static InferenceResult Failure(Exception error, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return InferenceResult.NotServed(InferenceStatus.Cancelled, "the request was cancelled");
-        }
-
-        // Values that only the graph can judge, such as an index out of range, are the caller's mistake too.
-        var status = RuntimeErrors.Code(error) == "InvalidArgument" ? InferenceStatus.InvalidInput : InferenceStatus.Failed;
-        return InferenceResult.NotServed(status, $"the model failed on this input: {RuntimeErrors.Text(error, folder: null)}");
-    }
-
-    // The tensors own the values afterwards; only when one cannot be made is the collection disposed as a whole.
-    private Tensor[] ToTensors(IDisposableReadOnlyCollection<OrtValue> outputs)
-    {
-        var tensors = new Tensor[outputs.Count];
-        var i = 0;
-        try
-        {
-            foreach (var output in outputs)
-            {
-                tensors[i] = OrtValues.ToTensor(Signature.Outputs[i], output);
-                if (_isInput[i])
-                {
-                    using var shared = tensors[i];
-                    tensors[i] = shared.Copy();
-                }
-
-                i++;
-            }
-
-            return tensors;
-        }
-        catch
-        {
-            foreach (var tensor in tensors)
-            {
-                tensor?.Dispose();
-            }
-
-            outputs.Dispose();
-            throw;
-        }
     }
 }

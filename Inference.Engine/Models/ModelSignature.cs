@@ -29,6 +29,13 @@ public sealed class ModelSignature
     /// <summary>Checks a caller's tensors and puts them in graph order; false with a text for the caller when they do not fit.</summary>
     public bool TryBind(IReadOnlyList<Tensor> given, [NotNullWhen(true)] out Tensor[]? ordered, [NotNullWhen(false)] out string? error)
     {
+        if (given is Tensor[] array && IsBound(array))
+        {
+            ordered = array;
+            error = null;
+            return true;
+        }
+
         ordered = null;
         var bound = new Tensor?[Inputs.Count];
         foreach (var tensor in given)
@@ -63,6 +70,30 @@ public sealed class ModelSignature
 
         ordered = bound!;
         error = null;
+        return true;
+    }
+
+    // The common case: a protocol's reader has made the tensors in order. Nothing is allocated for it.
+    private bool IsBound(Tensor[] given)
+    {
+        if (given.Length != Inputs.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < given.Length; i++)
+        {
+            var expected = Inputs[i];
+            if (
+                given[i].Type != expected.Type
+                || !string.Equals(given[i].Name, expected.Name, StringComparison.Ordinal)
+                || !expected.Accepts(given[i].Shape)
+            )
+            {
+                return false;
+            }
+        }
+
         return true;
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Slipway.Inference.Engine.Batching;
 using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Settings;
 using Slipway.Inference.Engine.Telemetry;
 using Slipway.Inference.Engine.Tensors;
 
@@ -15,8 +16,7 @@ namespace Slipway.Inference.Engine.Serving;
 public sealed class LoadedModel
 #pragma warning restore CA1001
 {
-    private readonly ModelSession _session;
-    private readonly ModelBatcher _batcher;
+    private readonly IModelBackend _backend;
     private readonly ILogger _logger;
     private readonly EngineMetrics? _metrics;
     private readonly TaskCompletionSource _unloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,14 +24,12 @@ public sealed class LoadedModel
     // Starts with the creator's hold. Never rises again once it was zero.
     private int _holders = 1;
 
-    /// <summary>Takes ownership of the session and puts a batcher in front of it.</summary>
+    /// <summary>Takes ownership of what answers.</summary>
     public LoadedModel(
         string name,
         int version,
         string digest,
-        ModelSession session,
-        BatchingOptions batching,
-        TimeProvider time,
+        IModelBackend backend,
         ILogger? logger = null,
         EngineMetrics? metrics = null
     )
@@ -39,12 +37,31 @@ public sealed class LoadedModel
         Name = name;
         Version = version;
         Digest = digest;
-        _session = session;
+        _backend = backend;
         _logger = logger ?? NullLogger.Instance;
         _metrics = metrics;
-        _batcher = new ModelBatcher(session, batching, new ModelLabels(name, $"{version}"), time, logger, metrics);
         metrics?.ModelsChanged(1);
     }
+
+    /// <summary>Takes ownership of a session and puts a queue in front of it.</summary>
+    public LoadedModel(
+        string name,
+        int version,
+        string digest,
+        ModelSession session,
+        ModelSettings settings,
+        TimeProvider time,
+        ILogger? logger = null,
+        EngineMetrics? metrics = null
+    )
+        : this(
+            name,
+            version,
+            digest,
+            Answering(session, settings, new ModelLabels(name, $"{version}"), time, logger, metrics),
+            logger,
+            metrics
+        ) { }
 
     /// <summary>The registered model's name.</summary>
     public string Name { get; }
@@ -56,13 +73,16 @@ public sealed class LoadedModel
     public string Digest { get; }
 
     /// <summary>Inputs and outputs.</summary>
-    public ModelSignature Signature => _session.Signature;
+    public ModelSignature Signature => _backend.Signature;
 
     /// <summary>Execution providers in use.</summary>
-    public IReadOnlyList<string> Providers => _session.Providers;
+    public IReadOnlyList<string> Providers => _backend.Providers;
 
     /// <summary>Requests waiting now.</summary>
-    public int QueuedRequests => _batcher.QueuedRequests;
+    public int QueuedRequests => _backend.QueuedRequests;
+
+    /// <summary>Whether requests are joined now.</summary>
+    public bool JoinsRequests => _backend.JoinsRequests;
 
     /// <summary>Completes when the model's memory has been given back.</summary>
     public Task Unloaded => _unloaded.Task;
@@ -97,15 +117,36 @@ public sealed class LoadedModel
     }
 
     /// <inheritdoc cref="ModelBatcher.InferAsync"/>
-    public Task<InferenceResult> InferAsync(IReadOnlyList<Tensor> inputs, TimeSpan? timeLimit, CancellationToken cancellationToken) =>
-        _batcher.InferAsync(inputs, timeLimit, cancellationToken);
+    public ValueTask<InferenceResult> InferAsync(
+        IReadOnlyList<Tensor> inputs,
+        in InferenceCall call,
+        CancellationToken cancellationToken
+    ) => _backend.InferAsync(inputs, call, cancellationToken);
+
+    /// <inheritdoc cref="ModelBatcher.InferAsync"/>
+    public ValueTask<InferenceResult> InferAsync(IReadOnlyList<Tensor> inputs, TimeSpan? timeLimit, CancellationToken cancellationToken) =>
+        _backend.InferAsync(inputs, InferenceCall.Within(timeLimit), cancellationToken);
+
+    private static SessionBackend Answering(
+        ModelSession session,
+        ModelSettings settings,
+        ModelLabels labels,
+        TimeProvider time,
+        ILogger? logger,
+        EngineMetrics? metrics
+    ) =>
+        new(
+            new ModelBatcher(session, settings, session.RowsAreIndependent, labels, time, logger, metrics),
+            session.Signature,
+            session.Providers,
+            session
+        );
 
     private async Task UnloadAsync()
     {
         try
         {
-            await _batcher.DisposeAsync();
-            _session.Dispose();
+            await _backend.DisposeAsync();
             _metrics?.ModelsChanged(-1);
             EngineLog.Unloaded(_logger, Name, $"{Version}");
             _unloaded.SetResult();

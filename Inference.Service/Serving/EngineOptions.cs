@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using Slipway.Inference.Engine.Batching;
 using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Settings;
 
 namespace Slipway.Inference.Service.Serving;
 
@@ -59,12 +59,11 @@ internal sealed class EngineOptions
             IntraOpThreads = IntraOpThreads,
         };
 
-    internal BatchingOptions ToBatchingOptions() =>
+    internal ModelSettings ToModelSettings() =>
         new()
         {
-            MaxBatchSize = MaxBatchSize,
-            MaxDelay = MaxBatchDelay,
-            QueueCapacity = QueueCapacity,
+            Batching = new BatchingSettings { MaxBatchSize = MaxBatchSize, MaxDelay = MaxBatchDelay },
+            Queue = new QueuePolicy { MaxQueueSize = QueueCapacity },
             ConcurrentRuns = ConcurrentRuns,
         };
 }

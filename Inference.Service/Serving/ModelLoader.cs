@@ -35,7 +35,7 @@ internal sealed class ModelLoader(
             version.Version,
             version.Digest,
             session,
-            engine.Value.ToBatchingOptions(),
+            engine.Value.ToModelSettings(),
             time,
             engineLogger,
             metrics

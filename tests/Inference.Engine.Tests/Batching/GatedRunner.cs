@@ -8,6 +8,7 @@ namespace Slipway.Inference.Engine.Tests.Batching;
 internal sealed class GatedRunner : IModelRunner, IDisposable
 {
     private readonly SemaphoreSlim _permits = new(0);
+    private int _stopped;
 
     public ModelSignature Signature { get; init; } =
         new(
@@ -18,46 +19,65 @@ internal sealed class GatedRunner : IModelRunner, IDisposable
     /// <summary>Rows of each run, in order of their start.</summary>
     public ConcurrentQueue<long> Runs { get; } = new();
 
-    /// <summary>Runs that cancellation stopped.</summary>
-    public int Stopped => _stopped;
+    /// <summary>The first value of each run, in order of their start.</summary>
+    public ConcurrentQueue<float> Firsts { get; } = new();
 
-    private int _stopped;
+    /// <summary>Runs that were stopped.</summary>
+    public int Stopped => _stopped;
 
     public void Allow(int runs = 1) => _permits.Release(runs);
 
-    public InferenceResult Run(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
-    {
-        var x = inputs[0];
-        Runs.Enqueue(x.RowCount);
-        try
-        {
-            _permits.Wait(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            Interlocked.Increment(ref _stopped);
-            return InferenceResult.NotServed(InferenceStatus.Cancelled, "stopped");
-        }
-
-        var values = x.AsSpan<float>().ToArray();
-        if (values.Contains(-1f))
-        {
-            return InferenceResult.NotServed(InferenceStatus.InvalidInput, "-1 is not a value");
-        }
-
-        if (values.Contains(-2f))
-        {
-            throw new InvalidOperationException("a bug");
-        }
-
-        var y = Tensor.Rent("y", ElementType.Fp32, x.Shape);
-        for (var i = 0; i < values.Length; i++)
-        {
-            y.AsSpan<float>()[i] = values[i] * 2;
-        }
-
-        return InferenceResult.Succeeded([y]);
-    }
+    public IModelRun OpenRun() => new GatedRun(this);
 
     public void Dispose() => _permits.Dispose();
+
+    private sealed class GatedRun(GatedRunner owner) : IModelRun
+    {
+        private CancellationTokenSource _stop = new();
+
+        public InferenceResult Run(Tensor[] inputs)
+        {
+            var x = inputs[0];
+            owner.Runs.Enqueue(x.RowCount);
+            owner.Firsts.Enqueue(x.ElementCount == 0 ? float.NaN : x.AsSpan<float>()[0]);
+            try
+            {
+                owner._permits.Wait(_stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Interlocked.Increment(ref owner._stopped);
+                return InferenceResult.NotServed(InferenceStatus.Cancelled, "stopped");
+            }
+
+            var values = x.AsSpan<float>().ToArray();
+            if (values.Contains(-1f))
+            {
+                return InferenceResult.NotServed(InferenceStatus.InvalidInput, "-1 is not a value");
+            }
+
+            if (values.Contains(-2f))
+            {
+                throw new InvalidOperationException("a bug");
+            }
+
+            var y = Tensor.Rent("y", ElementType.Fp32, x.Shape);
+            for (var i = 0; i < values.Length; i++)
+            {
+                y.AsSpan<float>()[i] = values[i] * 2;
+            }
+
+            return InferenceResult.Succeeded([y]);
+        }
+
+        public void Stop() => _stop.Cancel();
+
+        public void Reset()
+        {
+            _stop.Dispose();
+            _stop = new CancellationTokenSource();
+        }
+
+        public void Dispose() => _stop.Dispose();
+    }
 }

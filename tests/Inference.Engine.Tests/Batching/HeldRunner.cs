@@ -12,11 +12,22 @@ internal sealed class HeldRunner(IModelRunner inner) : IModelRunner, IDisposable
 
     public void Allow() => _allowed.Set();
 
-    public InferenceResult Run(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
-    {
-        _allowed.Wait(cancellationToken);
-        return inner.Run(inputs, cancellationToken);
-    }
+    public IModelRun OpenRun() => new HeldRun(this, inner.OpenRun());
 
     public void Dispose() => _allowed.Dispose();
+
+    private sealed class HeldRun(HeldRunner owner, IModelRun inner) : IModelRun
+    {
+        public InferenceResult Run(Tensor[] inputs)
+        {
+            owner._allowed.Wait();
+            return inner.Run(inputs);
+        }
+
+        public void Stop() => inner.Stop();
+
+        public void Reset() => inner.Reset();
+
+        public void Dispose() => inner.Dispose();
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Slipway.Inference.Engine.Batching;
 using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Settings;
 using Slipway.Inference.Engine.Tensors;
 using Slipway.Inference.Engine.Tests.Models;
 using Slipway.Testing;
@@ -17,7 +18,7 @@ public sealed class ModelBatcherWithModelsTests
         using var folder = new TempFolder();
         using var session = ModelSession.Load(OnnxModelBuilder.PositiveRows().Save(folder.Path), new ModelSessionOptions());
         using var held = new HeldRunner(session);
-        await using var batcher = new ModelBatcher(held, new BatchingOptions { ConcurrentRuns = 1 }, Labels, TimeProvider.System);
+        await using var batcher = new ModelBatcher(held, QueueSettings.Of(runs: 1), true, Labels, TimeProvider.System);
         Assert.True(batcher.JoinsRequests);
         var first = Pair(batcher, 9);
         await Eventually.TrueAsync(() => batcher.QueuedRequests == 0);
@@ -43,7 +44,7 @@ public sealed class ModelBatcherWithModelsTests
             .Node("MatMul", ["x", "t"], ["y"]);
         using var session = ModelSession.Load(similarities.Save(folder.Path), new ModelSessionOptions());
         using var held = new HeldRunner(session);
-        await using var batcher = new ModelBatcher(held, new BatchingOptions { ConcurrentRuns = 1 }, Labels, TimeProvider.System);
+        await using var batcher = new ModelBatcher(held, QueueSettings.Of(runs: 1), true, Labels, TimeProvider.System);
         var first = Pair(batcher, 1);
         await Eventually.TrueAsync(() => batcher.QueuedRequests == 0);
         var (two, three) = (Pair(batcher, 2), Pair(batcher, 3));
@@ -60,7 +61,7 @@ public sealed class ModelBatcherWithModelsTests
         using var folder = new TempFolder();
         var model = OnnxModelBuilder.Identity(Onnx.TensorProto.Types.DataType.Float, 1, 2);
         using var session = ModelSession.Load(model.Save(folder.Path), new ModelSessionOptions());
-        await using var batcher = new ModelBatcher(session, new BatchingOptions { ConcurrentRuns = 1 }, Labels, TimeProvider.System);
+        await using var batcher = new ModelBatcher(session, QueueSettings.Of(runs: 1), true, Labels, TimeProvider.System);
 
         var results = await Task.WhenAll(Enumerable.Range(1, 20).Select(i => Pair(batcher, i)));
 
@@ -79,10 +80,10 @@ public sealed class ModelBatcherWithModelsTests
         var model = OnnxModelBuilder.Identity(Onnx.TensorProto.Types.DataType.String, "batch");
         using var session = ModelSession.Load(model.Save(folder.Path), new ModelSessionOptions());
         using var held = new HeldRunner(session);
-        await using var batcher = new ModelBatcher(held, new BatchingOptions { ConcurrentRuns = 1 }, Labels, TimeProvider.System);
+        await using var batcher = new ModelBatcher(held, QueueSettings.Of(runs: 1), true, Labels, TimeProvider.System);
         var calls = Enumerable
             .Range(0, 10)
-            .Select(i => batcher.InferAsync([Tensor.FromStrings("x", [$"text {i}"], 1)], null, CancellationToken.None))
+            .Select(i => batcher.InferAsync([Tensor.FromStrings("x", [$"text {i}"], 1)], default, CancellationToken.None).AsTask())
             .ToArray();
         held.Allow();
 
@@ -98,7 +99,7 @@ public sealed class ModelBatcherWithModelsTests
     public async Task InferAsync_ManyCallersOfARealModel_GetWhatTheBareSessionGives()
     {
         using var session = ModelSession.Load(TestModels.Iris, new ModelSessionOptions());
-        await using var batcher = new ModelBatcher(session, new BatchingOptions(), Labels, TimeProvider.System);
+        await using var batcher = new ModelBatcher(session, QueueSettings.Of(), true, Labels, TimeProvider.System);
 
         var mismatches = await Task.WhenAll(Enumerable.Range(0, 16).Select(seed => Task.Run(() => CountMismatches(seed))));
 
@@ -114,7 +115,9 @@ public sealed class ModelBatcherWithModelsTests
                 var values = Enumerable.Range(0, rows * 4).Select(_ => random.NextSingle() * 8).ToArray();
                 using var x = Tensor.Create<float>("input", values, rows, 4);
                 using var expected = session.Run([x], CancellationToken.None);
-                using var actual = await batcher.InferAsync([x], TimeSpan.FromSeconds(30), CancellationToken.None);
+                using var actual = await batcher
+                    .InferAsync([x], InferenceCall.Within(TimeSpan.FromSeconds(30)), CancellationToken.None)
+                    .AsTask();
                 var same =
                     actual.Status == InferenceStatus.Ok
                     && expected.Outputs[0].Shape.SequenceEqual(actual.Outputs[0].Shape)
@@ -129,7 +132,7 @@ public sealed class ModelBatcherWithModelsTests
     private static async Task<InferenceResult> Pair(ModelBatcher batcher, float value)
     {
         using var x = Tensor.Create("x", [value, value], 1, 2);
-        return await batcher.InferAsync([x], null, CancellationToken.None);
+        return await batcher.InferAsync([x], default, CancellationToken.None).AsTask();
     }
 
     private static List<float> Values(InferenceResult result)

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Slipway.Inference.Engine.Batching;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Serving;
+using Slipway.Inference.Engine.Settings;
 using Slipway.Inference.Engine.Tensors;
 using Slipway.Inference.Engine.Tests.Models;
 using Slipway.Testing;
@@ -170,6 +170,6 @@ public sealed class SnapshotHolderTests : IDisposable
     {
         var path = OnnxModelBuilder.Linear(intercept: intercept).Save(_folder.Path, $"v{version}.onnx");
         var session = ModelSession.Load(path, new ModelSessionOptions());
-        return new LoadedModel("demand", version, $"digest-{version}", session, new BatchingOptions(), TimeProvider.System);
+        return new LoadedModel("demand", version, $"digest-{version}", session, new ModelSettings(), TimeProvider.System);
     }
 }

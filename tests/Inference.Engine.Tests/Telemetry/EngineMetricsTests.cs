@@ -1,6 +1,6 @@
-using Slipway.Inference.Engine.Batching;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Serving;
+using Slipway.Inference.Engine.Settings;
 using Slipway.Inference.Engine.Tensors;
 using Slipway.Inference.Engine.Tests.Models;
 using Slipway.Testing;
@@ -22,7 +22,7 @@ public sealed class EngineMetricsTests : IDisposable
     public async Task LoadedModel_Requests_AreCountedByOutcome()
     {
         var session = ModelSession.Load(OnnxModelBuilder.Linear().Save(_folder.Path), new ModelSessionOptions(), null, _measured.Metrics);
-        var model = new LoadedModel("demand", 1, "digest", session, new BatchingOptions(), TimeProvider.System, null, _measured.Metrics);
+        var model = new LoadedModel("demand", 1, "digest", session, new ModelSettings(), TimeProvider.System, null, _measured.Metrics);
         using var good = Tensor.Create("x", [1f, 2f, 3f, 4f], 2, 2);
         using var bad = Tensor.Create("x", [1f], 1);
 
