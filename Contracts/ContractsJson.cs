@@ -31,6 +31,7 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<ModelOverview>))]
 [JsonSerializable(typeof(ModelVersionOverview))]
 [JsonSerializable(typeof(VettingReport))]
+[JsonSerializable(typeof(StorageReport))]
 [JsonSerializable(typeof(TrainingJobRequest))]
 [JsonSerializable(typeof(TrainingJob))]
 [JsonSerializable(typeof(TrainingJobPage))]

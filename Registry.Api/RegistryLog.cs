@@ -46,4 +46,13 @@ internal static partial class RegistryLog
 
     [LoggerMessage(2040, LogLevel.Warning, "The temporary file {Path} could not be deleted: {Reason}")]
     public static partial void TempFileLeft(ILogger logger, string path, string reason);
+
+    [LoggerMessage(2041, LogLevel.Error, "The blob {Sha256} is missing or damaged in the store; uploading the same file again repairs it")]
+    public static partial void BlobDamaged(ILogger logger, string sha256);
+
+    [LoggerMessage(2042, LogLevel.Debug, "The blob {Sha256} of {Bytes} bytes was deleted: nothing referred to it")]
+    public static partial void BlobCollected(ILogger logger, string sha256, long bytes);
+
+    [LoggerMessage(2043, LogLevel.Information, "{Runs} runs and {Experiments} experiments that were deleted long ago are removed for good")]
+    public static partial void DeletedRemoved(ILogger logger, int runs, int experiments);
 }

@@ -35,7 +35,7 @@ public static class RegistryServiceExtensions
         builder.AddMessaging(_ => { });
         builder.AddAccess();
         AddDatabase(builder);
-        AddArtifacts(builder);
+        builder.AddArtifacts(ServiceName);
         builder.AddAudit();
         builder
             .Services.AddSingleton<IProblemDetailsWriter, MlflowProblemWriter>()
@@ -74,13 +74,11 @@ public static class RegistryServiceExtensions
             {
                 ExperimentsApi.Map(group);
                 RunsApi.Map(group);
-                RunArtifactsApi.Map(group);
                 RegisteredModelsApi.Map(group);
                 ModelVersionsApi.Map(group);
             }
         );
-        app.MapTwins("/2.0/mlflow-artifacts", ArtifactProxyApi.Map);
-        BlobsApi.Map(app);
+        app.MapArtifacts();
         ModelOverviewApi.Map(app);
         PromotionsApi.Map(app);
         EndpointsApi.Map(app);
@@ -116,17 +114,6 @@ public static class RegistryServiceExtensions
         }
         await services.GetRequiredService<NpgsqlDataSource>().QueryAsync("SELECT 1", r => r.GetInt32(0), ct);
         return HealthCheckResult.Healthy();
-    }
-
-    private static void AddArtifacts(WebApplicationBuilder builder)
-    {
-        AddOptions<ArtifactOptions>(builder, ArtifactOptions.Section);
-        var folder = builder.GetDataFolder(ServiceName);
-        builder
-            .Services.AddSingleton(services => new BlobStore(folder, services.GetRequiredService<ILogger<BlobStore>>()))
-            .AddSingleton(new VettingFolder(Path.Combine(folder, "vetting")))
-            .AddSingleton<ArtifactStore>()
-            .AddHostedService<AbandonedFilesWorker>();
     }
 
     private static void AddVettingAndPromotion(WebApplicationBuilder builder)

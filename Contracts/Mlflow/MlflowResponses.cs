@@ -40,7 +40,7 @@ public sealed record MetricPage(IReadOnlyList<MlflowMetric> Metrics, string? Nex
 }
 
 /// <summary>Answer of <c>artifacts/list</c> (with the root) and of the artifact proxy (without).</summary>
-public sealed record ArtifactPage(string? RootUri, IReadOnlyList<MlflowFileInfo> Files)
+public sealed record ArtifactPage(string? RootUri, IReadOnlyList<MlflowFileInfo> Files, string? NextPageToken = null)
 {
     /// <summary>Never null: an empty list is left out on the wire.</summary>
     public IReadOnlyList<MlflowFileInfo> Files { get; } = Files ?? [];

@@ -87,6 +87,10 @@ public sealed class RegistryClient(HttpClient http)
             : await ApiHttp.ReadAsync(response, ContractsJson.Default.ServingState, ct);
     }
 
+    /// <summary>What the artifact store holds, and what the next collection would delete.</summary>
+    public Task<StorageReport> GetStorageAsync(CancellationToken ct = default) =>
+        ApiHttp.GetAsync(http, "api/v1/storage", ContractsJson.Default.StorageReport, ct);
+
     /// <summary>Streams a blob into <paramref name="destination"/>; the caller checks the digest.</summary>
     public async Task DownloadBlobAsync(string sha256, Stream destination, CancellationToken ct = default)
     {

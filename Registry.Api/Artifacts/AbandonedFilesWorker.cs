@@ -2,8 +2,8 @@ using Slipway.Registry.Api.Vetting;
 
 namespace Slipway.Registry.Api.Artifacts;
 
-/// <summary>At the start: deletes temporary files that a killed process left behind. Young ones may belong to another replica and stay.</summary>
-internal sealed class AbandonedFilesWorker(BlobStore blobs, VettingFolder vetting, TimeProvider time, ILogger<AbandonedFilesWorker> logger)
+/// <summary>At the start: deletes folders of examinations that a killed process left behind. Young ones may belong to another replica and stay.</summary>
+internal sealed class AbandonedFilesWorker(VettingFolder vetting, TimeProvider time, ILogger<AbandonedFilesWorker> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_age = TimeSpan.FromDays(1);
@@ -11,7 +11,6 @@ internal sealed class AbandonedFilesWorker(BlobStore blobs, VettingFolder vettin
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var before = time.GetUtcNow() - s_age;
-        blobs.DeleteAbandonedUploads(before);
         foreach (var folder in new DirectoryInfo(vetting.Path) is { Exists: true } root ? root.EnumerateDirectories() : [])
         {
             if (folder.LastWriteTimeUtc >= before)

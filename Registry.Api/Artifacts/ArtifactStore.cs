@@ -1,5 +1,8 @@
 using Npgsql;
+using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Artifacts.Storage;
 using Slipway.Registry.Api.Data;
+using Slipway.Registry.Api.Mlflow;
 
 namespace Slipway.Registry.Api.Artifacts;
 
@@ -13,13 +16,26 @@ internal enum PutOutcome
 
     /// <summary>A folder stands where the file would have to be.</summary>
     OntoFolder,
+
+    /// <summary>What the caller wanted to be so at the moment of writing was not.</summary>
+    NotConfirmed,
 }
 
 /// <summary>A file of the store.</summary>
 internal sealed record Artifact(string Path, Blob Blob, DateTimeOffset UpdatedAt);
 
 /// <summary>An entry of a folder; a folder itself has no size.</summary>
-internal sealed record ArtifactEntry(string Name, bool IsFolder, long SizeBytes);
+internal sealed record ArtifactEntry(string Name, bool IsFolder, long SizeBytes)
+{
+    /// <summary>In MLflow's words, under the path that the route shows: a name or one relative to a run.</summary>
+    public MlflowFileInfo ToFileInfo(string path) =>
+        new()
+        {
+            Path = path,
+            IsDir = IsFolder,
+            FileSize = IsFolder ? null : SizeBytes,
+        };
+}
 
 /// <summary>The table of paths and the blobs they stand for. Folders exist by the files in them.</summary>
 internal sealed class ArtifactStore(NpgsqlDataSource source, TimeProvider time)
@@ -30,26 +46,33 @@ internal sealed class ArtifactStore(NpgsqlDataSource source, TimeProvider time)
     // '0' is the character after '/': the range holds exactly what begins with the folder's name and a slash, since the column compares bytes.
     private const string Below = "path >= $1 || '/' AND path < $1 || '0'";
 
-    public async Task<PutOutcome> PutAsync(ArtifactPath path, Blob blob, CancellationToken ct)
+    /// <summary>Puts staged content at a path, replacing a file that is there.</summary>
+    public Task<PutOutcome> PutAsync(ArtifactPath path, IStagedBlob staged, CancellationToken ct) =>
+        PutAsync(path, staged, (_, _) => Task.FromResult(true), ct);
+
+    /// <summary>As the other, if <paramref name="confirm"/> still says so within the transaction.</summary>
+    public async Task<PutOutcome> PutAsync(
+        ArtifactPath path,
+        IStagedBlob staged,
+        Func<NpgsqlConnection, CancellationToken, Task<bool>> confirm,
+        CancellationToken ct
+    )
     {
         await using var connection = await source.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
+        // Placing may copy within an object store, which takes its time.
+        await connection.ExecuteAsync("SET LOCAL idle_in_transaction_session_timeout = '10min'", ct);
         await LockAsync(connection, path, ct);
-        var conflicts = await connection.QueryAsync(
-            $"SELECT (SELECT count(*) FROM artifacts WHERE path = ANY($2)), EXISTS (SELECT 1 FROM artifacts WHERE {Below})",
-            r => (UnderFile: r.GetInt64(0) > 0, OntoFolder: r.GetBoolean(1)),
-            ct,
-            path.Value,
-            path.Ancestors().ToArray()
-        );
-        if (conflicts[0].UnderFile)
+        if (await FindConflictAsync(connection, path, ct) is { } conflict)
         {
-            return PutOutcome.UnderFile;
+            return conflict;
         }
-        if (conflicts[0].OntoFolder)
+        if (!await confirm(connection, ct))
         {
-            return PutOutcome.OntoFolder;
+            return PutOutcome.NotConfirmed;
         }
+        await BlobIndex.HoldAsync(connection, staged.Blob, ct);
+        await staged.PlaceAsync(ct);
         await connection.ExecuteAsync(
             """
             INSERT INTO artifacts (path, sha256, size_bytes, updated_at) VALUES ($1, $2, $3, $4)
@@ -57,12 +80,19 @@ internal sealed class ArtifactStore(NpgsqlDataSource source, TimeProvider time)
             """,
             ct,
             path.Value,
-            blob.Sha256,
-            blob.SizeBytes,
+            staged.Blob.Sha256,
+            staged.Blob.SizeBytes,
             time.GetUtcNow()
         );
         await transaction.CommitAsync(ct);
         return PutOutcome.Stored;
+    }
+
+    /// <summary>What stands in the way of a file at this path; null where nothing does. Asked before a body is received, and again when it was.</summary>
+    public async Task<PutOutcome?> FindConflictAsync(ArtifactPath path, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        return await FindConflictAsync(connection, path, ct);
     }
 
     public async Task<Artifact?> FindAsync(ArtifactPath path, CancellationToken ct)
@@ -76,20 +106,29 @@ internal sealed class ArtifactStore(NpgsqlDataSource source, TimeProvider time)
         return found.FirstOrDefault();
     }
 
-    /// <summary>What lies right in a folder, by name; the root for null. Empty for a file and for a folder that does not exist.</summary>
-    public Task<List<ArtifactEntry>> ListAsync(ArtifactPath? folder, CancellationToken ct) =>
+    /// <summary>The file at a path, or a refusal with 404.</summary>
+    public async Task<Artifact> RequireAsync(ArtifactPath path, CancellationToken ct) =>
+        await FindAsync(path, ct) ?? throw MlflowRefusal.NotFound($"No artifact exists at path '{path}'.");
+
+    /// <summary>
+    /// What lies right in a folder, by name, after <paramref name="after"/>; the root for null. Empty for a file and for a folder that does not exist.
+    /// </summary>
+    public Task<List<ArtifactEntry>> ListAsync(ArtifactPath? folder, CancellationToken ct, string after = "", int limit = MaxListed) =>
         source.QueryAsync(
             $"""
-            SELECT split_part(rest, '/', 1) AS name, bool_or(position('/' IN rest) > 0), max(size_bytes)
+            SELECT split_part(rest, '/', 1) COLLATE "C" AS name, bool_or(position('/' IN rest) > 0), max(size_bytes)
             FROM (
                 SELECT substr(path, CASE WHEN $1::text = '' THEN 1 ELSE length($1::text) + 2 END) AS rest, size_bytes
                 FROM artifacts WHERE $1::text = '' OR ({Below.Replace("$1", "$1::text", StringComparison.Ordinal)})
             ) AS below
-            GROUP BY 1 ORDER BY 1 LIMIT {MaxListed}
+            WHERE split_part(rest, '/', 1) COLLATE "C" > $2
+            GROUP BY 1 ORDER BY 1 LIMIT $3
             """,
             r => new ArtifactEntry(r.GetString(0), r.GetBoolean(1), r.GetInt64(2)),
             ct,
-            folder?.Value ?? ""
+            folder?.Value ?? "",
+            after,
+            (long)limit
         );
 
     /// <summary>Every file at or below a path, relative to it; a path that is a file itself gives that file under its own name.</summary>
@@ -109,6 +148,20 @@ internal sealed class ArtifactStore(NpgsqlDataSource source, TimeProvider time)
     /// <summary>Removes a file, or a folder with everything in it. Versions registered from them keep their files.</summary>
     public Task DeleteAsync(ArtifactPath path, CancellationToken ct) =>
         source.ExecuteAsync($"DELETE FROM artifacts WHERE path = $1 OR ({Below})", ct, path.Value);
+
+    private static async Task<PutOutcome?> FindConflictAsync(NpgsqlConnection connection, ArtifactPath path, CancellationToken ct)
+    {
+        var conflicts = await connection.QueryAsync(
+            $"SELECT EXISTS (SELECT 1 FROM artifacts WHERE path = ANY($2)), EXISTS (SELECT 1 FROM artifacts WHERE {Below})",
+            r => (UnderFile: r.GetBoolean(0), OntoFolder: r.GetBoolean(1)),
+            ct,
+            path.Value,
+            path.Ancestors().ToArray()
+        );
+        return conflicts[0].UnderFile ? PutOutcome.UnderFile
+            : conflicts[0].OntoFolder ? PutOutcome.OntoFolder
+            : null;
+    }
 
     /// <summary>
     /// Two paths can conflict only where one is a folder of the other. Deep paths (all that clients write) exclude each other by their first two segments, that

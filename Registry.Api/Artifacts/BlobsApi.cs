@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 using Slipway.Registry.Api.Access;
+using Slipway.Registry.Api.Artifacts.Storage;
 using Slipway.Registry.Api.Http;
 
 namespace Slipway.Registry.Api.Artifacts;
@@ -9,25 +9,26 @@ namespace Slipway.Registry.Api.Artifacts;
 internal static class BlobsApi
 {
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapMethods("/api/v1/blobs/{sha256}", ["GET", "HEAD"], Get).Needs(Permission.Read, On.Blob());
+        app.MapMethods("/api/v1/blobs/{sha256}", ["GET", "HEAD"], GetAsync).Needs(Permission.Read, On.Blob());
 
-    private static Results<PhysicalFileHttpResult, ProblemHttpResult> Get(string sha256, HttpContext http, BlobStore blobs)
+    private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> GetAsync(
+        string sha256,
+        HttpContext http,
+        IBlobStore blobs,
+        BlobReader reader,
+        CancellationToken ct
+    )
     {
         if (!Blob.IsDigest(sha256))
         {
             return ApiProblem.Invalid("invalid_digest", "A blob is named by its SHA-256: 64 lower-case hexadecimal digits.");
         }
-        if (blobs.Find(sha256) is not { } file)
+        if (await blobs.FindAsync(sha256, ct) is not { } stored)
         {
             return ApiProblem.NotFound("blob_not_found", $"No blob {sha256} is stored.");
         }
+        var answer = await BlobDownload.SendAsync(http, reader, new Blob(sha256, stored.SizeBytes), null, null, ct);
         http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        return TypedResults.PhysicalFile(
-            file,
-            "application/octet-stream",
-            entityTag: new EntityTagHeaderValue($"\"{sha256}\""),
-            enableRangeProcessing: true
-        );
+        return answer;
     }
 }

@@ -10,6 +10,9 @@ internal static class MlflowErrorCodes
     public const string ResourceConflict = "RESOURCE_CONFLICT";
     public const string EndpointNotFound = "ENDPOINT_NOT_FOUND";
     public const string NotImplemented = "NOT_IMPLEMENTED";
+    public const string PermissionDenied = "PERMISSION_DENIED";
+    public const string ResourceExhausted = "RESOURCE_EXHAUSTED";
+    public const string DataLoss = "DATA_LOSS";
     public const string TemporarilyUnavailable = "TEMPORARILY_UNAVAILABLE";
     public const string InternalError = "INTERNAL_ERROR";
 

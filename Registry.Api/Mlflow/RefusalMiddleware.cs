@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Slipway.Registry.Api.Artifacts.Storage;
 using Slipway.Registry.Api.Data;
 
 namespace Slipway.Registry.Api.Mlflow;
@@ -27,6 +28,20 @@ internal sealed class RefusalMiddleware(
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             // The client went away: nobody is left to answer, and it is no error of ours.
+        }
+        catch (BlobDamagedException damaged) when (!http.Response.HasStarted)
+        {
+            http.Response.Clear();
+            await (
+                MlflowRoutes.Owns(http.Request.Path)
+                    ? MlflowProblemWriter.WriteAsync(
+                        http,
+                        StatusCodes.Status500InternalServerError,
+                        MlflowErrorCodes.DataLoss,
+                        damaged.Message
+                    )
+                    : AnswerAsync(http, StatusCodes.Status500InternalServerError, "data_loss", "Stored bytes are damaged.", damaged.Message)
+            );
         }
         catch (Exception e) when (!http.Response.HasStarted && DatabaseFailure.IsConflict(e))
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Slipway.Contracts.Mlflow;
 using Slipway.Registry.Api.Artifacts;
+using Slipway.Registry.Api.Artifacts.Storage;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Slipway.Registry.Api.Artifacts;
+using Slipway.Registry.Api.Artifacts.Storage;
 
 namespace Slipway.Registry.Api.Models;
 

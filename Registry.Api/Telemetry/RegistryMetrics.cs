@@ -7,7 +7,6 @@ namespace Slipway.Registry.Api.Telemetry;
 internal sealed class RegistryMetrics
 {
     public const string MeterName = "Slipway.Registry";
-    private readonly Counter<long> _uploaded;
     private readonly Counter<long> _loggedPoints;
     private readonly Histogram<double> _vetting;
     private readonly Counter<long> _promotions;
@@ -15,7 +14,6 @@ internal sealed class RegistryMetrics
     public RegistryMetrics(IMeterFactory meters, ServingNotifier serving)
     {
         var meter = meters.Create(MeterName);
-        _uploaded = meter.CreateCounter<long>("slipway.registry.artifacts.uploaded", "By", "Bytes of artifacts that were stored.");
         _loggedPoints = meter.CreateCounter<long>("slipway.registry.metrics.logged", "{point}", "Metric points that runs have logged.");
         _vetting = meter.CreateHistogram<double>(
             "slipway.registry.vetting.duration",
@@ -41,8 +39,6 @@ internal sealed class RegistryMetrics
             "The serving revision last seen."
         );
     }
-
-    public void Uploaded(long bytes) => _uploaded.Add(bytes);
 
     public void Logged(int points)
     {

@@ -1,5 +1,5 @@
 using Slipway.Contracts.Vetting;
-using Slipway.Registry.Api.Artifacts;
+using Slipway.Registry.Api.Artifacts.Storage;
 
 namespace Slipway.Registry.Api.Vetting;
 
@@ -7,7 +7,7 @@ namespace Slipway.Registry.Api.Vetting;
 /// Examines a version: first what can be told from its files without opening a model (nothing there, code-carrying formats, another flavour), then the ONNX
 /// model itself, in the vetting process.
 /// </summary>
-internal sealed class ModelExaminer(BlobStore blobs, VettingProcess process, VettingFolder root, ILogger<ModelExaminer> logger)
+internal sealed class ModelExaminer(BlobReader blobs, VettingProcess process, VettingFolder root, ILogger<ModelExaminer> logger)
 {
     private const string DefaultModelFile = "model.onnx";
     private const string ExampleFile = "input_example.json";
@@ -19,7 +19,7 @@ internal sealed class ModelExaminer(BlobStore blobs, VettingProcess process, Vet
         {
             return (VettingProblems.Report(VettingProblems.NoFiles, "The version's source held no files when it was registered."), null);
         }
-        using var folder = ModelFolder.Create(root.Path, job.Files, blobs, logger);
+        using var folder = await ModelFolder.CreateAsync(root.Path, job.Files, blobs, logger, ct);
         if (await FindUnsafeAsync(job, folder, ct) is { } unsafeFormat)
         {
             return (unsafeFormat, null);

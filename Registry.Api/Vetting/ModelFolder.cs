@@ -1,4 +1,4 @@
-using Slipway.Registry.Api.Artifacts;
+using Slipway.Registry.Api.Artifacts.Storage;
 using Slipway.Registry.Api.Data;
 
 namespace Slipway.Registry.Api.Vetting;
@@ -17,10 +17,15 @@ internal sealed class ModelFolder : IDisposable
     public string Path { get; }
 
     /// <summary>
-    /// Copies the files. Copies, not links: the process that reads them is not trusted, and must not be able to change the store. (On file systems that can, the
-    /// framework copies by reference, which costs nothing.)
+    /// Copies the files, checking their digests. Copies, not links: the process that reads them is not trusted, and must not be able to change the store.
     /// </summary>
-    public static ModelFolder Create(string root, IEnumerable<VersionFileRow> files, BlobStore blobs, ILogger logger)
+    public static async Task<ModelFolder> CreateAsync(
+        string root,
+        IEnumerable<VersionFileRow> files,
+        BlobReader blobs,
+        ILogger logger,
+        CancellationToken ct
+    )
     {
         var folder = new ModelFolder(System.IO.Path.Combine(root, Guid.NewGuid().ToString("N")), logger);
         try
@@ -28,10 +33,9 @@ internal sealed class ModelFolder : IDisposable
             Directory.CreateDirectory(folder.Path);
             foreach (var file in files)
             {
-                var blob = blobs.Find(file.Sha256) ?? throw new InvalidOperationException($"The blob {file.Sha256} is missing on disk.");
                 var target = folder.PathOf(file.Path);
                 Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-                File.Copy(blob, target);
+                await blobs.CopyToAsync(new Blob(file.Sha256, file.SizeBytes), target, ct);
             }
             return folder;
         }

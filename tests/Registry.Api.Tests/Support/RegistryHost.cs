@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Slipway.Contracts.Mlflow;
 using Slipway.Contracts.Registry;
 using Slipway.Messaging;
@@ -54,8 +55,27 @@ public sealed class RegistryHost : IAsyncDisposable
     {
         var database = await TestPostgres.CreateDatabaseAsync();
         var host = await StartOnAsync(database.ConnectionString, database, settings);
-        await Eventually.TrueAsync(async () => (await host.Http.GetAsync(new Uri("health/ready", UriKind.Relative))).IsSuccessStatusCode);
+        await host.ReadyAsync();
         return host;
+    }
+
+    public Task ReadyAsync() =>
+        Eventually.TrueAsync(async () => (await Http.GetAsync(new Uri("health/ready", UriKind.Relative))).IsSuccessStatusCode);
+
+    /// <summary>Changes rows behind the registry's back, as time or another replica would.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(ConnectionString);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The one number that a query gives.</summary>
+    public async Task<long> CountAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(ConnectionString);
+        await using var command = source.CreateCommand(sql);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Starts it whatever answers, or does not, at the database's address.</summary>

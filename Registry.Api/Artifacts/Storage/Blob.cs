@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Slipway.Registry.Api.Artifacts;
+namespace Slipway.Registry.Api.Artifacts.Storage;
 
 /// <summary>Bytes by content address: SHA-256 in lower-case hexadecimal.</summary>
 internal readonly record struct Blob(string Sha256, long SizeBytes)

@@ -1,4 +1,4 @@
-namespace Slipway.Registry.Api.Artifacts;
+namespace Slipway.Registry.Api.Artifacts.Storage;
 
 /// <summary>Tells "no space left" from other I/O errors.</summary>
 internal static class DiskFull
