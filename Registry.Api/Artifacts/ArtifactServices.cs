@@ -60,6 +60,7 @@ internal static class ArtifactServices
                 MultipartApi.Map(group);
             }
         );
+        MultipartApi.MapSigned(app);
         RunArtifactsApi.MapRoot(app);
         BlobsApi.Map(app);
         StorageApi.Map(app);

@@ -19,9 +19,13 @@ internal static class MultipartApi
         artifacts.MapPost("/mpu/create/{**path}", CreateAsync);
         artifacts.MapPost("/mpu/complete/{**path}", CompleteAsync);
         artifacts.MapPost("/mpu/abort/{**path}", AbortAsync);
-        // The signature in the address is the credential.
-        artifacts.MapPut("/mpu/parts/{upload}/{part:int}", PutPartAsync).AllowAnonymous();
-        artifacts.MapPut("/signed/{**path}", PutFileAsync).AllowAnonymous();
+    }
+
+    /// <summary>Where signed addresses lead: the signature is the credential.</summary>
+    public static void MapSigned(IEndpointRouteBuilder app)
+    {
+        app.MapPut(MlflowRoutes.ArtifactApi + "/mpu/parts/{upload}/{part:int}", PutPartAsync).AllowAnonymous();
+        app.MapPut(MlflowRoutes.ArtifactApi + "/signed/{**path}", PutFileAsync).AllowAnonymous();
     }
 
     private static async Task<JsonHttpResult<MultipartUpload>> CreateAsync(

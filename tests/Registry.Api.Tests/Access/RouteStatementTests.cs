@@ -11,7 +11,17 @@ namespace Slipway.Registry.Api.Tests.Access;
 public sealed class RouteStatementTests(RegistryFixture fixture) : IClassFixture<RegistryFixture>
 {
     // Whoever reaches the registry may ask these, access control on or off.
-    private static readonly string[] s_open = ["/", "/health", "/health/live", "/health/ready", "/metrics", "/version"];
+    private static readonly string[] s_open =
+    [
+        "/",
+        "/api/2.0/mlflow-artifacts/mpu/parts/{upload}/{part:int}",
+        "/api/2.0/mlflow-artifacts/signed/{**path}",
+        "/health",
+        "/health/live",
+        "/health/ready",
+        "/metrics",
+        "/version",
+    ];
 
     private readonly List<RouteEndpoint> _routes =
     [
