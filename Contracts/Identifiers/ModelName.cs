@@ -3,13 +3,13 @@ using System.Diagnostics.CodeAnalysis;
 namespace Slipway.Contracts.Identifiers;
 
 /// <summary>
-/// The name of a registered model: 1 to 200 characters, none of <c>/ : %</c>, white space at the ends or control characters, so that it can stand
+/// The name of a registered model: 1 to 256 characters, none of <c>/ : %</c>, white space at the ends or control characters, so that it can stand
 /// in a URL path and in MLflow's <c>models:/name@alias</c> form.
 /// </summary>
 public readonly record struct ModelName
 {
     /// <summary>The longest name, in characters.</summary>
-    public const int MaxLength = 200;
+    public const int MaxLength = 256;
 
     private ModelName(string value) => Value = value;
 

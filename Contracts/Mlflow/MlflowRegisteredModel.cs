@@ -18,6 +18,9 @@ public sealed record MlflowRegisteredModel
     /// <summary>Text for people.</summary>
     public string? Description { get; init; }
 
+    /// <summary>A job elsewhere that deploys new versions.</summary>
+    public string? DeploymentJobId { get; init; }
+
     /// <summary>The newest version of each stage.</summary>
     public IReadOnlyList<MlflowModelVersion> LatestVersions { get; set; } = [];
 
@@ -60,6 +63,9 @@ public sealed record MlflowModelVersion
 
     /// <summary>The run that made it.</summary>
     public string? RunId { get; init; }
+
+    /// <summary>The logged model that it is.</summary>
+    public string? ModelId { get; init; }
 
     /// <summary><c>READY</c>, <c>PENDING_REGISTRATION</c> or <c>FAILED_REGISTRATION</c>.</summary>
     public string Status { get; set; } = "READY";

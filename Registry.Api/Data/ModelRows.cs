@@ -6,6 +6,8 @@ internal sealed class RegisteredModelRow
     public long Id { get; set; }
     public required string Name { get; set; }
     public string? Description { get; set; }
+    public string? UserId { get; set; }
+    public string? DeploymentJobId { get; set; }
 
     /// <summary>The highest number ever given out: a deleted version's number is not used again.</summary>
     public int LastVersion { get; set; }

@@ -15,6 +15,8 @@ internal sealed class ModelVersionRow
     /// <summary>The folder in the artifact store that the source stood for when it was registered.</summary>
     public required string StorageUri { get; set; }
     public string? RunId { get; set; }
+    public string? LoggedModelId { get; set; }
+    public string? UserId { get; set; }
     public string RunLink { get; set; } = "";
     public string Stage { get; set; } = "None";
 

@@ -39,7 +39,7 @@ internal static partial class MlflowRules
     public static string CheckRunId(string runId) =>
         RunIdPattern().IsMatch(runId) ? runId : throw MlflowRefusal.Invalid($"Invalid run ID: '{Shorten(runId)}'");
 
-    public static string CheckModelName(string? name)
+    public static string CheckModelName(string name)
     {
         if (string.IsNullOrWhiteSpace(name))
         {
@@ -62,7 +62,7 @@ internal static partial class MlflowRules
         }
         if (alias.Equals("latest", StringComparison.OrdinalIgnoreCase) || VersionAliasPattern().IsMatch(alias))
         {
-            throw MlflowRefusal.Invalid($"'{alias}' alias name is reserved.");
+            throw MlflowRefusal.Invalid($"'{alias}' alias name (case insensitive) is reserved.");
         }
         return alias;
     }

@@ -7,8 +7,8 @@ internal static class Tags
 {
     public static MlflowKeyValue Read(MlflowRequest request)
     {
-        var key = MlflowRules.CheckLength(request.RequiredText("key"), MlflowRules.MaxKeyLength, "Tag key");
-        var value = MlflowRules.CheckLength(request.Text("value") ?? "", MlflowRules.MaxModelTagValueLength, "Tag value");
+        var key = MlflowRules.CheckLength(request.RequiredText("key"), MlflowRules.MaxKeyLength, "'key'");
+        var value = MlflowRules.CheckLength(request.Text("value") ?? "", MlflowRules.MaxModelTagValueLength, "'value'");
         return new MlflowKeyValue(key, value);
     }
 

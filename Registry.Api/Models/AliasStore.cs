@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Slipway.Contracts.Mlflow;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
@@ -54,27 +53,6 @@ internal sealed class AliasStore(
         {
             await revision.CommitAsync(db, transaction, ct);
         }
-    }
-
-    public async Task<MlflowModelVersion> RequireAsync(string name, string alias, CancellationToken ct)
-    {
-        await using var db = await databases.CreateDbContextAsync(ct);
-        var model =
-            await db.Models.AsNoTracking().Include(m => m.Aliases).SingleOrDefaultAsync(m => m.Name == name, ct)
-            ?? throw RegisteredModelStore.NotFound(name);
-        var number = alias.Equals("latest", StringComparison.OrdinalIgnoreCase)
-            ? await db.Versions.Where(v => v.ModelId == model.Id).MaxAsync(v => (int?)v.Version, ct)
-            : model.Aliases.Find(a => a.Alias == alias)?.Version;
-        // A 400 and these words are what MLflow's client knows an unknown alias by.
-        var version = number is null
-            ? null
-            : await db
-                .Versions.AsNoTracking()
-                .Include(v => v.Tags)
-                .SingleOrDefaultAsync(v => v.ModelId == model.Id && v.Version == number, ct);
-        return version is null
-            ? throw MlflowRefusal.Invalid($"Registered model alias {MlflowRules.Shorten(alias)} not found.")
-            : MlflowModels.Version(version, model.Name, model.Aliases);
     }
 
     /// <summary>Why whatever the alias names serves at once; null where it does not.</summary>

@@ -1,11 +1,9 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Slipway.Contracts.Mlflow;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
-using Slipway.Registry.Api.Search;
 using Slipway.Registry.Api.Serving;
 using Slipway.Registry.Api.Vetting;
 
@@ -14,7 +12,7 @@ namespace Slipway.Registry.Api.Models;
 /// <summary>Versions of registered models. A version's files are fixed when it is created.</summary>
 internal sealed class ModelVersionStore(
     IDbContextFactory<RegistryDb> databases,
-    NpgsqlDataSource source,
+    ModelVersionReader reader,
     SourceResolver sources,
     ServingRevision revision,
     ChangeRecorder recorder,
@@ -22,26 +20,12 @@ internal sealed class ModelVersionStore(
     TimeProvider time
 )
 {
-    private static readonly SearchSchema s_schema = new()
-    {
-        Attributes = new Dictionary<string, SearchAttribute>
-        {
-            ["name"] = new("m.name"),
-            ["version_number"] = new("v.version", IsNumeric: true),
-            ["run_id"] = new("v.run_id", AllowsIn: true),
-            ["source_path"] = new("v.source"),
-            ["creation_timestamp"] = SearchAttribute.Milliseconds("v.created_at"),
-            ["last_updated_timestamp"] = SearchAttribute.Milliseconds("v.updated_at"),
-        },
-        Tags = new SearchTable("model_version_tags", "x.model_id = v.model_id AND x.version = v.version"),
-    };
-
     public async Task<MlflowModelVersion> CreateAsync(NewVersion version, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, version.ModelName, ct) ?? throw RegisteredModelStore.NotFound(version.ModelName);
-        var resolved = await sources.ResolveAsync(db, version.Source, ct);
+        var resolved = await sources.ResolveAsync(db, version, ct);
         var now = time.GetUtcNow();
         model.LastVersion++;
         model.UpdatedAt = now;
@@ -54,7 +38,9 @@ internal sealed class ModelVersionStore(
             Description = version.Description,
             Source = version.Source,
             StorageUri = resolved.StorageUri,
-            RunId = version.RunId,
+            RunId = resolved.RunId ?? version.RunId,
+            LoggedModelId = resolved.LoggedModelId ?? version.LoggedModelId,
+            UserId = version.UserId,
             RunLink = version.RunLink,
             Digest = VersionDigest.Of(resolved.Files),
         };
@@ -72,61 +58,14 @@ internal sealed class ModelVersionStore(
         await recorder.RecordAsync(db, ModelChanges.VersionCreated(model.Name, row), ct);
         await transaction.CommitAsync(ct);
         vetting.Wake();
-        return MlflowModels.Version(row, model.Name, []);
-    }
-
-    public async Task<MlflowModelVersion> RequireAsync(string name, int version, CancellationToken ct)
-    {
-        await using var db = await databases.CreateDbContextAsync(ct);
-        var row = await FindRowAsync(db.Versions.AsNoTracking(), name, version, ct);
-        return MlflowModels.Version(row, name, await db.Aliases.Where(a => a.ModelId == row.ModelId).ToListAsync(ct));
-    }
-
-    public async Task<string> DownloadUriAsync(string name, int version, CancellationToken ct)
-    {
-        await using var db = await databases.CreateDbContextAsync(ct);
-        return (await FindRowAsync(db.Versions.AsNoTracking(), name, version, ct)).StorageUri;
-    }
-
-    public async Task<ModelVersionPage> SearchAsync(
-        string? filter,
-        IReadOnlyList<string> orderBy,
-        int pageSize,
-        string? token,
-        CancellationToken ct
-    )
-    {
-        var compiler = new SearchCompiler(s_schema);
-        var offset = PageToken.Read(token);
-        var tieBreak = orderBy.Count == 0 ? "v.updated_at DESC, m.name, v.version DESC" : "m.name, v.version DESC";
-        var sql = $"""
-            SELECT v.model_id, v.version FROM model_versions v JOIN registered_models m ON m.id = v.model_id WHERE {compiler.Where(filter)}
-            ORDER BY {compiler.OrderBy(orderBy, tieBreak)} LIMIT {compiler.Add(pageSize + 1L)} OFFSET {compiler.Add(offset)}
-            """;
-        var found = await source.QueryAsync(sql, r => (ModelId: r.GetInt64(0), Version: r.GetInt32(1)), ct, compiler.Values);
-        var (keys, next) = PageToken.Cut(found, pageSize, offset);
-        await using var db = await databases.CreateDbContextAsync(ct);
-        var models = keys.Select(k => k.ModelId).Distinct().ToList();
-        var numbers = keys.Select(k => k.Version).Distinct().ToList();
-        var rows = await db
-            .Versions.Where(v => models.Contains(v.ModelId) && numbers.Contains(v.Version))
-            .Include(v => v.Tags)
-            .Include(v => v.Model)
-            .AsSplitQuery()
-            .AsNoTracking()
-            .ToDictionaryAsync(v => (v.ModelId, v.Version), ct);
-        var aliases = (await db.Aliases.Where(a => models.Contains(a.ModelId)).ToListAsync(ct)).ToLookup(a => a.ModelId);
-        return new ModelVersionPage(
-            [.. keys.Where(rows.ContainsKey).Select(k => MlflowModels.Version(rows[k], rows[k].Model!.Name, aliases[k.ModelId]))],
-            next
-        );
+        return await reader.RequireAsync(model.Name, row.Version, ct);
     }
 
     public async Task<MlflowModelVersion> UpdateAsync(string name, int version, string? description, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        _ = await ModelLock.TakeAsync(db, name, ct) ?? throw RegisteredModelStore.NotFound(name);
+        _ = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name, version);
         var row = await FindRowAsync(db.Versions, name, version, ct);
         var before = row.Description;
         row.Description = description ?? "";
@@ -134,25 +73,25 @@ internal sealed class ModelVersionStore(
         await db.SaveChangesAsync(ct);
         await recorder.RecordAsync(db, ModelChanges.VersionUpdated(name, version, before, row.Description), ct);
         await transaction.CommitAsync(ct);
-        return await RequireAsync(name, version, ct);
+        return await reader.RequireAsync(name, version, ct);
     }
 
     public async Task<MlflowModelVersion> SetStageAsync(string name, int version, string stage, bool archiveOthers, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var model = await ModelLock.TakeAsync(db, name, ct) ?? throw RegisteredModelStore.NotFound(name);
+        var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name, version);
         _ = await FindRowAsync(db.Versions, name, version, ct);
         await StageMove.ApplyAsync(db, recorder, model, version, stage, archiveOthers, time.GetUtcNow(), ct);
         await transaction.CommitAsync(ct);
-        return await RequireAsync(name, version, ct);
+        return await reader.RequireAsync(name, version, ct);
     }
 
     public async Task DeleteAsync(string name, int version, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var model = await ModelLock.TakeAsync(db, name, ct) ?? throw RegisteredModelStore.NotFound(name);
+        var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name, version);
         var row = await FindRowAsync(db.Versions, name, version, ct);
         var aliases = await db.Aliases.Where(a => a.ModelId == model.Id && a.Version == version).Select(a => a.Alias).ToListAsync(ct);
         var served = await db
@@ -235,6 +174,8 @@ internal sealed record NewVersion(
     string ModelName,
     string Source,
     string? RunId,
+    string? LoggedModelId,
+    string? UserId,
     string RunLink,
     string Description,
     IReadOnlyList<MlflowKeyValue> Tags

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Mlflow;
 
 namespace Slipway.Registry.Api.Models;
@@ -26,6 +27,7 @@ internal static class ModelVersionsApi
 
     private static async Task<JsonHttpResult<ModelVersionAnswer>> CreateAsync(
         MlflowRequest request,
+        Caller caller,
         ModelVersionStore versions,
         CancellationToken ct
     )
@@ -34,6 +36,8 @@ internal static class ModelVersionsApi
             RegisteredModelsApi.ReadName(request),
             MlflowRules.CheckLength(request.RequiredText("source"), MaxSourceLength, "Source"),
             request.Text("run_id") is { Length: > 0 } runId ? MlflowRules.CheckRunId(runId) : null,
+            request.Text("model_id") is { Length: > 0 } modelId ? MlflowRules.CheckRunId(modelId) : null,
+            RegisteredModelsApi.AuthorOf(caller),
             MlflowRules.CheckLength(request.Text("run_link") ?? "", MaxSourceLength, "Run link"),
             RegisteredModelsApi.ReadDescription(request) ?? "",
             Tags.ReadAll(request)
@@ -43,7 +47,7 @@ internal static class ModelVersionsApi
 
     private static async Task<JsonHttpResult<ModelVersionAnswer>> GetAsync(
         MlflowRequest request,
-        ModelVersionStore versions,
+        ModelVersionReader versions,
         CancellationToken ct
     )
     {
@@ -53,7 +57,7 @@ internal static class ModelVersionsApi
 
     private static async Task<JsonHttpResult<ModelVersionPage>> SearchAsync(
         MlflowRequest request,
-        ModelVersionStore versions,
+        ModelVersionReader versions,
         CancellationToken ct
     ) =>
         MlflowAnswer.Of(
@@ -91,7 +95,7 @@ internal static class ModelVersionsApi
 
     private static async Task<JsonHttpResult<DownloadUriAnswer>> GetDownloadUriAsync(
         MlflowRequest request,
-        ModelVersionStore versions,
+        ModelVersionReader versions,
         CancellationToken ct
     )
     {
@@ -111,7 +115,7 @@ internal static class ModelVersionsApi
         if (archive && stage is ModelStages.None or ModelStages.Archived)
         {
             throw MlflowRefusal.Invalid(
-                "Model version transition cannot archive existing model versions because the stage is not Staging or Production."
+                $"Model version transition cannot archive existing model versions because '{stage}' is not an Active stage. Valid stages are {ModelStages.Staging}, {ModelStages.Production}"
             );
         }
         return MlflowAnswer.Of(new ModelVersionAnswer(await versions.SetStageAsync(name, version, stage, archive, ct)));

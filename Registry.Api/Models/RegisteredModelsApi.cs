@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Mlflow;
 
 namespace Slipway.Registry.Api.Models;
@@ -32,25 +33,30 @@ internal static class RegisteredModelsApi
 
     private static async Task<JsonHttpResult<RegisteredModelAnswer>> CreateAsync(
         MlflowRequest request,
+        Caller caller,
         RegisteredModelStore models,
         CancellationToken ct
     )
     {
-        var name = MlflowRules.CheckModelName(request.Text("name"));
-        return MlflowAnswer.Of(
-            new RegisteredModelAnswer(await models.CreateAsync(name, ReadDescription(request), Tags.ReadAll(request), ct))
+        var model = new NewModel(
+            MlflowRules.CheckModelName(request.RequiredText("name")),
+            ReadDescription(request),
+            ReadDeploymentJob(request),
+            AuthorOf(caller),
+            Tags.ReadAll(request)
         );
+        return MlflowAnswer.Of(new RegisteredModelAnswer(await models.CreateAsync(model, ct)));
     }
 
     private static async Task<JsonHttpResult<RegisteredModelAnswer>> GetAsync(
         MlflowRequest request,
-        RegisteredModelStore models,
+        RegisteredModelReader models,
         CancellationToken ct
     ) => MlflowAnswer.Of(new RegisteredModelAnswer(await models.RequireAsync(ReadName(request), ct)));
 
     private static async Task<JsonHttpResult<RegisteredModelPage>> SearchAsync(
         MlflowRequest request,
-        RegisteredModelStore models,
+        RegisteredModelReader models,
         CancellationToken ct
     ) =>
         MlflowAnswer.Of(
@@ -67,7 +73,10 @@ internal static class RegisteredModelsApi
         MlflowRequest request,
         RegisteredModelStore models,
         CancellationToken ct
-    ) => MlflowAnswer.Of(new RegisteredModelAnswer(await models.UpdateAsync(ReadName(request), ReadDescription(request), ct)));
+    ) =>
+        MlflowAnswer.Of(
+            new RegisteredModelAnswer(await models.UpdateAsync(ReadName(request), ReadDescription(request), ReadDeploymentJob(request), ct))
+        );
 
     private static async Task<JsonHttpResult<RegisteredModelAnswer>> RenameAsync(
         MlflowRequest request,
@@ -75,7 +84,9 @@ internal static class RegisteredModelsApi
         CancellationToken ct
     ) =>
         MlflowAnswer.Of(
-            new RegisteredModelAnswer(await models.RenameAsync(ReadName(request), MlflowRules.CheckModelName(request.Text("new_name")), ct))
+            new RegisteredModelAnswer(
+                await models.RenameAsync(ReadName(request), MlflowRules.CheckModelName(request.RequiredText("new_name")), ct)
+            )
         );
 
     private static async Task<JsonHttpResult<MlflowEmpty>> DeleteAsync(
@@ -90,7 +101,7 @@ internal static class RegisteredModelsApi
 
     private static async Task<JsonHttpResult<ModelVersionPage>> GetLatestAsync(
         MlflowRequest request,
-        RegisteredModelStore models,
+        RegisteredModelReader models,
         CancellationToken ct
     ) => MlflowAnswer.Of(await models.LatestAsync(ReadName(request), request.Texts("stages"), ct));
 
@@ -124,9 +135,9 @@ internal static class RegisteredModelsApi
 
     private static async Task<JsonHttpResult<ModelVersionAnswer>> GetAliasAsync(
         MlflowRequest request,
-        AliasStore aliases,
+        ModelVersionReader versions,
         CancellationToken ct
-    ) => MlflowAnswer.Of(new ModelVersionAnswer(await aliases.RequireAsync(ReadName(request), request.RequiredText("alias"), ct)));
+    ) => MlflowAnswer.Of(new ModelVersionAnswer(await versions.RequireByAliasAsync(ReadName(request), request.RequiredText("alias"), ct)));
 
     private static async Task<JsonHttpResult<MlflowEmpty>> DeleteAliasAsync(MlflowRequest request, AliasStore aliases, CancellationToken ct)
     {
@@ -140,4 +151,9 @@ internal static class RegisteredModelsApi
 
     internal static string? ReadDescription(MlflowRequest request) =>
         request.Text("description") is { } text ? MlflowRules.CheckLength(text, MlflowRules.MaxDescriptionLength, "Description") : null;
+
+    internal static string? AuthorOf(Caller caller) => caller == Caller.Anonymous ? null : caller.Name;
+
+    private static string? ReadDeploymentJob(MlflowRequest request) =>
+        request.Text("deployment_job_id") is { } id ? MlflowRules.CheckLength(id, MlflowRules.MaxNameLength, "Deployment job ID") : null;
 }

@@ -9,38 +9,68 @@ using Slipway.Registry.Api.Mlflow;
 
 namespace Slipway.Registry.Api.Models;
 
-/// <summary>Where a version's files come from, and what they are at this moment.</summary>
-internal sealed record ResolvedSource(string StorageUri, IReadOnlyList<(string Path, Blob Blob)> Files);
+/// <summary>Where a version's files come from, and what they are at this moment; perhaps the run and the logged model that the source tells of.</summary>
+internal sealed record ResolvedSource(string StorageUri, IReadOnlyList<(string Path, Blob Blob)> Files)
+{
+    public string? RunId { get; init; }
+    public string? LoggedModelId { get; init; }
+}
 
 /// <summary>
-/// Resolves the source of a version to files of this store. Only <c>mlflow-artifacts:/</c>, <c>runs:/</c> and <c>models:/</c> are known: the registry never
-/// calls another address on a client's behalf.
+/// Resolves the source of a version to files of this store: <c>mlflow-artifacts:/</c>, <c>runs:/</c> and <c>models:/</c>. Any other address is kept as text and
+/// has no files here, so that such a version is never served: the registry never calls another address on a client's behalf.
 /// </summary>
 internal sealed class SourceResolver(IOptions<ArtifactOptions> options)
 {
     private const string RunsScheme = "runs:/";
     private const string ModelsScheme = "models:/";
 
-    public async Task<ResolvedSource> ResolveAsync(RegistryDb db, string source, CancellationToken ct)
+    public async Task<ResolvedSource> ResolveAsync(RegistryDb db, NewVersion version, CancellationToken ct)
     {
+        var source = version.Source;
+        if (Prompts.Is(version.Tags))
+        {
+            // A prompt's text is in its tags; its source is any word.
+            return new ResolvedSource(source, []);
+        }
+        SourceRules.Check(source);
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         if (source.StartsWith(ModelsScheme, StringComparison.Ordinal))
         {
             return await OfVersionAsync(db, source, ct);
         }
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        var uri = source.StartsWith(RunsScheme, StringComparison.Ordinal) ? await OfRunAsync(connection, source, ct) : source;
-        if (!ArtifactUri.TryGetPath(uri, out var text) || !ArtifactPath.TryParse(text, out var path, out _))
+        if (source.StartsWith(RunsScheme, StringComparison.Ordinal))
         {
-            throw Invalid(source);
+            return new ResolvedSource(
+                source,
+                await OfRunAsync(connection, source, ct) is { } uri ? await FilesAsync(connection, uri, ct) : []
+            );
+        }
+        return new ResolvedSource(source, await FilesAsync(connection, source, ct));
+    }
+
+    private async Task<IReadOnlyList<(string Path, Blob Blob)>> FilesAsync(NpgsqlConnection connection, string uri, CancellationToken ct)
+    {
+        if (!ArtifactUri.TryGetPath(uri, out var text))
+        {
+            return [];
+        }
+        var plain = string.Join('/', text.Split('/', StringSplitOptions.RemoveEmptyEntries));
+        if (!ArtifactPath.TryParse(plain, out var path, out var error))
+        {
+            throw MlflowRefusal.Invalid(
+                $"Invalid model version source: '{MlflowRules.Shorten(uri)}': its path cannot be one of this store, {error}."
+            );
         }
         var limit = options.Value.MaxFilesPerVersion;
         var files = await ArtifactStore.TreeAsync(connection, path, limit + 1, ct);
         return files.Count <= limit
-            ? new ResolvedSource(ArtifactUri.Of(path.Value), [.. files.Select(file => (file.Path, file.Blob))])
+            ? [.. files.Select(file => (file.Path, file.Blob))]
             : throw MlflowRefusal.Invalid($"The source has more than {limit} files.");
     }
 
-    private static async Task<string> OfRunAsync(NpgsqlConnection connection, string source, CancellationToken ct)
+    /// <summary>The address behind <c>runs:/id/path</c>; null where this registry has no such run, as when it stands beside another tracking server.</summary>
+    private static async Task<string?> OfRunAsync(NpgsqlConnection connection, string source, CancellationToken ct)
     {
         var rest = source[RunsScheme.Length..];
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
@@ -48,9 +78,8 @@ internal sealed class SourceResolver(IOptions<ArtifactOptions> options)
         {
             throw Invalid(source);
         }
-        var runId = MlflowRules.CheckRunId(rest[..slash]);
-        var roots = await connection.QueryAsync("SELECT artifact_uri FROM runs WHERE run_id = $1", r => r.GetString(0), ct, runId);
-        return roots.Count == 0 ? throw Runs.RunStore.NotFound(runId) : ArtifactUri.Join(roots[0], rest[(slash + 1)..]);
+        var roots = await connection.QueryAsync("SELECT artifact_uri FROM runs WHERE run_id = $1", r => r.GetString(0), ct, rest[..slash]);
+        return roots.Count == 0 ? null : ArtifactUri.Join(roots[0], rest[(slash + 1)..]);
     }
 
     /// <summary><c>models:/name/3</c> or <c>models:/name@alias</c>: the new version has the same files.</summary>
@@ -90,6 +119,6 @@ internal sealed class SourceResolver(IOptions<ArtifactOptions> options)
 
     private static MlflowRefusal Invalid(string source) =>
         MlflowRefusal.Invalid(
-            $"Invalid model version source: '{MlflowRules.Shorten(source)}'. Upload the files to this server and name them as mlflow-artifacts:/path, runs:/run_id/path or models:/name/version."
+            $"Invalid model version source: '{MlflowRules.Shorten(source)}'. Name the files as mlflow-artifacts:/path, runs:/run_id/path or models:/name/version."
         );
 }

@@ -28,6 +28,7 @@ internal static class StageMove
             row.Stage = row.Version == version ? stage : ModelStages.Archived;
             row.UpdatedAt = now;
         }
+        model.UpdatedAt = now;
         await db.SaveChangesAsync(ct);
         foreach (var (row, stageBefore) in rows.Zip(before).Where(pair => pair.First.Stage != pair.Second))
         {

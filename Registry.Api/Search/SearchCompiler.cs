@@ -21,11 +21,11 @@ internal sealed class SearchCompiler(SearchSchema schema)
     }
 
     /// <summary>A condition of comparisons joined by AND; <c>true</c> for an empty filter.</summary>
-    public string Where(string? filter)
-    {
-        var clauses = FilterParser.Parse(filter);
-        return clauses.Count == 0 ? "true" : string.Join("\n  AND ", clauses.Select(Compile));
-    }
+    public string Where(string? filter) => Where(FilterParser.Parse(filter));
+
+    /// <inheritdoc cref="Where(string?)"/>
+    public string Where(IReadOnlyList<FilterClause> clauses) =>
+        clauses.Count == 0 ? "true" : string.Join("\n  AND ", clauses.Select(Compile));
 
     /// <summary>The keys of ORDER BY, ending with <paramref name="tieBreak"/>.</summary>
     public string OrderBy(IReadOnlyList<string> orderBy, string tieBreak)
