@@ -60,7 +60,7 @@ public sealed class ErrorShapeTests(RegistryFixture fixture) : IClassFixture<Reg
         "duplicate"
     )]
     [InlineData("POST", "runs/search", """{"experiment_ids":["0"],"run_view_type":"WRONG"}""", 400, "INVALID_PARAMETER_VALUE", "view type")]
-    [InlineData("POST", "registered-models/create", "{}", 400, "INVALID_PARAMETER_VALUE", "cannot be empty")]
+    [InlineData("POST", "registered-models/create", "{}", 400, "INVALID_PARAMETER_VALUE", "Missing value for required parameter 'name'")]
     [InlineData("POST", "registered-models/create", """{"name":"a/b"}""", 400, "INVALID_PARAMETER_VALUE", "Invalid registered model name")]
     [InlineData("POST", "registered-models/create", """{"name":".."}""", 400, "INVALID_PARAMETER_VALUE", "Invalid registered model name")]
     [InlineData(
@@ -113,11 +113,11 @@ public sealed class ErrorShapeTests(RegistryFixture fixture) : IClassFixture<Reg
         null,
         400,
         "INVALID_PARAMETER_VALUE",
-        "Expected numeric value"
+        "Invalid attribute key 'timestamp' specified"
     )]
     [InlineData(
         "GET",
-        "model-versions/search?filter=creation_timestamp%20%3D%20%27x%27",
+        "model-versions/search?filter=version_number%20%3D%20%27x%27",
         null,
         400,
         "INVALID_PARAMETER_VALUE",

@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Slipway.Contracts.Registry;
 using Slipway.Registry.Api.Tests.Support;
@@ -129,12 +131,8 @@ public sealed class VettingTests(RegistryFixture fixture) : IClassFixture<Regist
     }
 
     [Theory]
-    [InlineData("http://127.0.0.1:1/model")]
-    [InlineData("https://example.org/model")]
-    [InlineData("s3://bucket/model")]
     [InlineData("file:///etc")]
     [InlineData("/etc")]
-    [InlineData("dbfs:/x")]
     [InlineData("mlflow-artifacts:/0/../../etc")]
     [InlineData("mlflow-artifacts:/0/%2e%2e/x")]
     [InlineData("mlflow-artifacts:/")]
@@ -148,6 +146,23 @@ public sealed class VettingTests(RegistryFixture fixture) : IClassFixture<Regist
 
         Assert.Equal((400, "INVALID_PARAMETER_VALUE"), (status, (string?)body["error_code"]));
         Assert.Contains("Invalid model version source", (string)body["message"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Register_SourceElsewhere_IsNeverCalled()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await _host.Mlflow.EnsureRegisteredModelAsync("called");
+
+        var (status, _) = await _host.PostAsync(
+            "model-versions/create",
+            $$"""{"name":"called","source":"http://127.0.0.1:{{((IPEndPoint)listener.LocalEndpoint).Port}}/model"}"""
+        );
+        var version = await _host.VettedAsync("called", 1);
+
+        Assert.Equal((200, "failed"), (status, version.VettingStatus));
+        Assert.False(listener.Pending());
     }
 
     [Fact]
