@@ -1,7 +1,15 @@
 namespace Slipway.Registry.Api.Search;
 
-/// <summary>A literal of a filter: text in quotes, or a number.</summary>
-internal readonly record struct FilterValue(string Text, double? Number);
+/// <summary>A literal of a filter: text in quotes, a number, or a word that is neither and so an error, which depends on what it is compared with.</summary>
+internal readonly record struct FilterValue(string Text, double? Number, bool IsQuoted);
 
-/// <summary>One comparison of a filter; <see cref="Entity"/> is null where the key stands alone.</summary>
-internal sealed record FilterClause(string? Entity, string Key, FilterOperator Operator, IReadOnlyList<FilterValue> Values);
+/// <summary>
+/// One comparison of a filter. <see cref="Entity"/> is null where the key stands alone; <see cref="Comparator"/> is the operator as it was written.
+/// </summary>
+internal sealed record FilterClause(
+    string? Entity,
+    string Key,
+    FilterOperator Operator,
+    string Comparator,
+    IReadOnlyList<FilterValue> Values
+);

@@ -19,27 +19,25 @@ internal static class FilterLexer
             }
             var token = c switch
             {
-                '(' => new FilterToken(FilterTokenKind.Open, "(", i),
-                ')' => new FilterToken(FilterTokenKind.Close, ")", i),
-                ',' => new FilterToken(FilterTokenKind.Comma, ",", i),
+                '(' => new FilterToken(FilterTokenKind.Open, "(", i, 1),
+                ')' => new FilterToken(FilterTokenKind.Close, ")", i, 1),
+                ',' => new FilterToken(FilterTokenKind.Comma, ",", i, 1),
+                ';' => new FilterToken(FilterTokenKind.Semicolon, ";", i, 1),
                 '\'' or '"' or '`' => ReadQuoted(filter, i),
-                '=' or '!' or '<' or '>' => ReadOperator(filter, i),
-                _ when char.IsAsciiDigit(c) || c is '-' or '+' => ReadNumber(filter, i),
-                _ when IsWordChar(c) => ReadWord(filter, i),
+                _ when IsOperatorChar(c) => ReadWhile(FilterTokenKind.Operator, filter, i, IsOperatorChar),
+                _ when IsNumberStart(filter, i) => ReadNumber(filter, i),
+                _ when IsWordChar(c) => ReadWhile(FilterTokenKind.Word, filter, i, IsWordChar),
                 _ => throw Invalid(filter[i..]),
             };
             tokens.Add(token);
-            i += Length(token);
+            i = token.End;
         }
-        tokens.Add(new FilterToken(FilterTokenKind.End, "", filter.Length));
+        tokens.Add(new FilterToken(FilterTokenKind.End, "", filter.Length, 0));
         return tokens;
     }
 
     public static MlflowRefusal Invalid(string text) =>
         MlflowRefusal.Invalid($"Invalid clause(s) in filter string: '{MlflowRules.Shorten(text)}'");
-
-    private static int Length(FilterToken token) =>
-        token.Kind is FilterTokenKind.Text or FilterTokenKind.Quoted ? token.Text.Length + 2 : token.Text.Length;
 
     private static FilterToken ReadQuoted(string filter, int start)
     {
@@ -49,15 +47,7 @@ internal static class FilterLexer
             throw Invalid(filter[start..]);
         }
         var kind = filter[start] == '`' ? FilterTokenKind.Quoted : FilterTokenKind.Text;
-        return new FilterToken(kind, filter[(start + 1)..end], start) { DoubleQuoted = filter[start] == '"' };
-    }
-
-    private static FilterToken ReadOperator(string filter, int start)
-    {
-        var two = start + 1 < filter.Length && filter[start + 1] is '=' ? filter.Substring(start, 2) : filter.Substring(start, 1);
-        return two is "=" or "!=" or "<" or "<=" or ">" or ">="
-            ? new FilterToken(FilterTokenKind.Operator, two, start)
-            : throw Invalid(filter[start..]);
+        return new FilterToken(kind, filter[(start + 1)..end], start, end + 1 - start) { DoubleQuoted = filter[start] == '"' };
     }
 
     private static FilterToken ReadNumber(string filter, int start)
@@ -67,20 +57,28 @@ internal static class FilterLexer
         {
             end++;
         }
-        return new FilterToken(FilterTokenKind.Number, filter[start..end], start);
+        return new FilterToken(FilterTokenKind.Number, filter[start..end], start, end - start);
     }
 
-    private static bool IsExponentSign(string filter, int i) => filter[i] is '-' or '+' && filter[i - 1] is 'e' or 'E';
-
-    private static FilterToken ReadWord(string filter, int start)
+    private static FilterToken ReadWhile(FilterTokenKind kind, string filter, int start, Func<char, bool> belongs)
     {
         var end = start;
-        while (end < filter.Length && IsWordChar(filter[end]))
+        while (end < filter.Length && belongs(filter[end]))
         {
             end++;
         }
-        return new FilterToken(FilterTokenKind.Word, filter[start..end], start);
+        return new FilterToken(kind, filter[start..end], start, end - start);
     }
+
+    private static bool IsNumberStart(string filter, int i) =>
+        char.IsAsciiDigit(filter[i])
+        || (filter[i] is '-' or '+' or '.' && i + 1 < filter.Length && (char.IsAsciiDigit(filter[i + 1]) || IsPoint(filter, i + 1)));
+
+    private static bool IsPoint(string filter, int i) => filter[i] == '.' && i + 1 < filter.Length && char.IsAsciiDigit(filter[i + 1]);
+
+    private static bool IsExponentSign(string filter, int i) => filter[i] is '-' or '+' && filter[i - 1] is 'e' or 'E';
+
+    private static bool IsOperatorChar(char c) => c is '=' or '!' or '<' or '>' or '~';
 
     private static bool IsWordChar(char c) => char.IsLetterOrDigit(c) || c is '_' or '.';
 }

@@ -3,6 +3,8 @@ namespace Slipway.Registry.Api.Search;
 /// <summary>The comparisons of MLflow's filter grammar.</summary>
 internal enum FilterOperator
 {
+    /// <summary>Signs that mean nothing, such as <c>==</c> or <c>~</c>.</summary>
+    Unknown,
     Equal,
     NotEqual,
     Less,

@@ -3,17 +3,38 @@ using Slipway.Registry.Api.Mlflow;
 
 namespace Slipway.Registry.Api.Search;
 
-/// <summary>Reads MLflow's filter grammar: comparisons joined by AND, nothing else.</summary>
+/// <summary>Reads MLflow's filter grammar: comparisons joined by AND, nothing else. Its refusals use MLflow's words, which clients look for.</summary>
 internal sealed class FilterParser
 {
     /// <summary>The longest filter, in characters, and the most comparisons in it.</summary>
     private const int MaxLength = 16_384;
     private const int MaxClauses = 200;
 
+    // SQL's words: where one of these stands for a value, MLflow finds no comparison at all.
+    private static readonly HashSet<string> s_keywords = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "TRUE",
+        "FALSE",
+        "NULL",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "IS",
+        "LIKE",
+        "ILIKE",
+        "BETWEEN",
+    };
+
+    private readonly string _text;
     private readonly List<FilterToken> _tokens;
     private int _next;
 
-    private FilterParser(List<FilterToken> tokens) => _tokens = tokens;
+    private FilterParser(string text)
+    {
+        _text = text;
+        _tokens = FilterLexer.Read(text);
+    }
 
     public static IReadOnlyList<FilterClause> Parse(string? filter)
     {
@@ -25,26 +46,45 @@ internal sealed class FilterParser
         {
             throw MlflowRefusal.Invalid($"The filter has {filter.Length} characters; at most {MaxLength} are allowed.");
         }
-        return new FilterParser(FilterLexer.Read(filter)).ReadAll();
+        return new FilterParser(filter).ReadAll();
     }
 
     /// <summary>Reads one item of <c>order_by</c>: a key and perhaps ASC or DESC.</summary>
     public static OrderItem ParseOrder(string text)
     {
+        var invalid = MlflowRefusal.Invalid($"Invalid order_by clause '{MlflowRules.Shorten(text)}'. Could not be parsed.");
         if (string.IsNullOrWhiteSpace(text) || text.Length > MaxLength)
         {
-            throw MlflowRefusal.Invalid($"Invalid order_by clause '{MlflowRules.Shorten(text)}'.");
+            throw invalid;
         }
-        var parser = new FilterParser(FilterLexer.Read(text));
-        var (entity, key) = parser.ReadIdentifier();
-        var descending = parser.TakeWord("DESC");
-        if (!descending)
+        FilterParser parser;
+        string? entity;
+        string key;
+        try
         {
-            parser.TakeWord("ASC");
+            parser = new FilterParser(text);
+            (entity, key) = parser.ReadIdentifier();
         }
-        return parser.Peek.Kind == FilterTokenKind.End
-            ? new OrderItem(entity, key, !descending)
-            : throw MlflowRefusal.Invalid($"Invalid order_by clause '{MlflowRules.Shorten(text)}'.");
+        catch (MlflowRefusal)
+        {
+            throw invalid;
+        }
+        var direction = parser.Peek;
+        if (direction.Kind == FilterTokenKind.End)
+        {
+            return new OrderItem(entity, key, Ascending: true);
+        }
+        parser._next++;
+        if (direction.Kind != FilterTokenKind.Word || parser.Peek.Kind != FilterTokenKind.End)
+        {
+            throw invalid;
+        }
+        return direction.Text.ToUpperInvariant() switch
+        {
+            "ASC" => new OrderItem(entity, key, Ascending: true),
+            "DESC" => new OrderItem(entity, key, Ascending: false),
+            _ => throw MlflowRefusal.Invalid($"Invalid ordering key in order_by clause '{MlflowRules.Shorten(text)}'."),
+        };
     }
 
     private List<FilterClause> ReadAll()
@@ -52,9 +92,15 @@ internal sealed class FilterParser
         var clauses = new List<FilterClause> { ReadClause() };
         while (Peek.Kind != FilterTokenKind.End)
         {
+            if (Peek.Kind == FilterTokenKind.Semicolon && _tokens[_next + 1].Kind != FilterTokenKind.End)
+            {
+                throw MlflowRefusal.Invalid(
+                    $"Search filter contained multiple expression '{MlflowRules.Shorten(_text)}'. Provide AND-ed expression list."
+                );
+            }
             if (!TakeWord("AND"))
             {
-                throw FilterLexer.Invalid(Peek.Text);
+                throw Invalid(Peek);
             }
             clauses.Add(ReadClause());
             if (clauses.Count > MaxClauses)
@@ -68,7 +114,7 @@ internal sealed class FilterParser
     private FilterToken Peek => _tokens[_next];
 
     private FilterToken Take() =>
-        Peek.Kind == FilterTokenKind.End ? throw FilterLexer.Invalid("the filter ends too early") : _tokens[_next++];
+        Peek.Kind == FilterTokenKind.End ? throw FilterLexer.Invalid($"{_text} (it ends too early)") : _tokens[_next++];
 
     private bool TakeWord(string word)
     {
@@ -80,46 +126,60 @@ internal sealed class FilterParser
         return false;
     }
 
+    private string Raw(FilterToken token) => _text.Substring(token.Start, token.Length);
+
+    private MlflowRefusal Invalid(FilterToken token) =>
+        FilterLexer.Invalid(token.Kind == FilterTokenKind.End ? $"{_text} (it ends too early)" : Raw(token));
+
     private FilterClause ReadClause()
     {
+        if (Peek.Kind is FilterTokenKind.Number or FilterTokenKind.Text && !Peek.IsQuotedKey)
+        {
+            throw _tokens[_next + 1].Kind == FilterTokenKind.Operator
+                ? MlflowRefusal.Invalid($"Invalid comparison clause. Expected 'Identifier' found '{MlflowRules.Shorten(Raw(Peek))}'")
+                : Invalid(Peek);
+        }
         var (entity, key) = ReadIdentifier();
         if (TakeWord("IS"))
         {
             var not = TakeWord("NOT");
             return TakeWord("NULL")
-                ? new FilterClause(entity, key, not ? FilterOperator.IsNotNull : FilterOperator.IsNull, [])
-                : throw FilterLexer.Invalid(Peek.Text);
+                ? new FilterClause(entity, key, not ? FilterOperator.IsNotNull : FilterOperator.IsNull, not ? "IS NOT NULL" : "IS NULL", [])
+                : throw Invalid(Peek);
         }
         if (TakeWord("NOT"))
         {
-            return TakeWord("IN") ? new FilterClause(entity, key, FilterOperator.NotIn, ReadList()) : throw FilterLexer.Invalid(Peek.Text);
+            return TakeWord("IN") ? new FilterClause(entity, key, FilterOperator.NotIn, "NOT IN", ReadList()) : throw Invalid(Peek);
         }
         if (TakeWord("IN"))
         {
-            return new FilterClause(entity, key, FilterOperator.In, ReadList());
+            return new FilterClause(entity, key, FilterOperator.In, "IN", ReadList());
         }
         if (TakeWord("LIKE"))
         {
-            return new FilterClause(entity, key, FilterOperator.Like, [ReadValue()]);
+            return new FilterClause(entity, key, FilterOperator.Like, "LIKE", [ReadValue()]);
         }
         if (TakeWord("ILIKE"))
         {
-            return new FilterClause(entity, key, FilterOperator.ILike, [ReadValue()]);
+            return new FilterClause(entity, key, FilterOperator.ILike, "ILIKE", [ReadValue()]);
         }
-        return new FilterClause(entity, key, ReadOperator(), [ReadValue()]);
+        var sign = Take();
+        return sign.Kind == FilterTokenKind.Operator
+            ? new FilterClause(entity, key, OperatorOf(sign.Text), sign.Text, [ReadValue()])
+            : throw Invalid(sign);
     }
 
-    /// <summary>The part before the first dot is the entity; the key may be quoted, and may hold dots.</summary>
+    /// <summary>The part before the first dot is the entity; either part may be quoted, and the key may hold dots.</summary>
     private (string? Entity, string Key) ReadIdentifier()
     {
         var token = Take();
-        if (token.Kind == FilterTokenKind.Quoted || token is { Kind: FilterTokenKind.Text, DoubleQuoted: true })
+        if (token.IsQuotedKey)
         {
-            return (null, token.Text);
+            return ReadAfterQuoted(token);
         }
         if (token.Kind != FilterTokenKind.Word)
         {
-            throw FilterLexer.Invalid(token.Text);
+            throw Invalid(token);
         }
         // The two words of the attribute that MLflow's pages call "Run name".
         if (token.Text.Equals("run", StringComparison.OrdinalIgnoreCase) && TakeWord("name"))
@@ -132,56 +192,90 @@ internal sealed class FilterParser
             return (null, token.Text);
         }
         var (entity, key) = (token.Text[..dot], token.Text[(dot + 1)..]);
-        var next = Peek;
-        if (key.Length == 0 && (next.Kind == FilterTokenKind.Quoted || next is { Kind: FilterTokenKind.Text, DoubleQuoted: true }))
+        if (key.Length == 0 && Peek.IsQuotedKey && Peek.Start == token.End)
         {
             key = Take().Text;
         }
-        return key.Length == 0 ? throw FilterLexer.Invalid(token.Text) : (entity, key);
+        return key.Length == 0 ? throw Invalid(token) : (entity, key);
     }
 
-    private FilterOperator ReadOperator()
+    /// <summary><c>`metric`.a</c> has a quoted entity, <c>`Run name`</c> is a key alone, and <c>`metrics.a`</c> is neither.</summary>
+    private (string? Entity, string Key) ReadAfterQuoted(FilterToken quoted)
     {
-        var token = Take();
-        return token.Kind != FilterTokenKind.Operator
-            ? throw FilterLexer.Invalid(token.Text)
-            : token.Text switch
-            {
-                "=" => FilterOperator.Equal,
-                "!=" => FilterOperator.NotEqual,
-                "<" => FilterOperator.Less,
-                "<=" => FilterOperator.LessOrEqual,
-                ">" => FilterOperator.Greater,
-                _ => FilterOperator.GreaterOrEqual,
-            };
+        var next = Peek;
+        if (next.Kind == FilterTokenKind.Word && next.Start == quoted.End && next.Text[0] == '.')
+        {
+            _next++;
+            var key =
+                next.Text.Length > 1 ? next.Text[1..]
+                : Peek.IsQuotedKey && Peek.Start == next.End ? Take().Text
+                : throw Invalid(next);
+            return (quoted.Text, key);
+        }
+        var dot = quoted.Text.IndexOf('.', StringComparison.Ordinal);
+        return dot < 0 || quoted.Kind != FilterTokenKind.Quoted
+            ? (null, quoted.Text)
+            : ($"`{quoted.Text[..dot]}", quoted.Text[(dot + 1)..]);
     }
+
+    private static FilterOperator OperatorOf(string sign) =>
+        sign switch
+        {
+            "=" => FilterOperator.Equal,
+            "!=" => FilterOperator.NotEqual,
+            "<" => FilterOperator.Less,
+            "<=" => FilterOperator.LessOrEqual,
+            ">" => FilterOperator.Greater,
+            ">=" => FilterOperator.GreaterOrEqual,
+            _ => FilterOperator.Unknown,
+        };
 
     private FilterValue ReadValue()
     {
         var token = Take();
         return token.Kind switch
         {
-            FilterTokenKind.Text => new FilterValue(token.Text, null),
+            FilterTokenKind.Text => new FilterValue(token.Text, null, IsQuoted: true),
             FilterTokenKind.Number when double.TryParse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
-                new FilterValue(token.Text, number),
-            _ => throw MlflowRefusal.Invalid(
-                $"Expected a quoted string value or a number in the filter, got '{MlflowRules.Shorten(token.Text)}'. Use quotes around string values."
-            ),
+                new FilterValue(token.Text, number, IsQuoted: false),
+            FilterTokenKind.Word when !s_keywords.Contains(token.Text) => new FilterValue(token.Text, null, IsQuoted: false),
+            FilterTokenKind.Quoted => new FilterValue(Raw(token), null, IsQuoted: false),
+            _ => throw Invalid(token),
         };
     }
 
     private List<FilterValue> ReadList()
     {
-        if (Take().Kind != FilterTokenKind.Open)
+        var open = Take();
+        if (open.Kind != FilterTokenKind.Open)
         {
-            throw FilterLexer.Invalid("IN needs a list in parentheses");
+            throw Invalid(open);
         }
-        var values = new List<FilterValue> { ReadValue() };
-        while (Peek.Kind == FilterTokenKind.Comma)
+        var values = new List<FilterValue>();
+        while (Peek.Kind != FilterTokenKind.Close)
         {
-            Take();
-            values.Add(ReadValue());
+            var token = Take();
+            if (token.Kind != FilterTokenKind.Text)
+            {
+                throw MlflowRefusal.Invalid(
+                    $"While parsing a list in the query, expected string value, punctuation, or whitespace, but got different type in list: {MlflowRules.Shorten(_text[open.Start..])}"
+                );
+            }
+            values.Add(new FilterValue(token.Text, null, IsQuoted: true));
+            if (Peek.Kind == FilterTokenKind.Comma)
+            {
+                Take();
+            }
+            else if (Peek.Kind != FilterTokenKind.Close)
+            {
+                throw Invalid(Peek);
+            }
         }
-        return Take().Kind == FilterTokenKind.Close ? values : throw FilterLexer.Invalid("the list of IN is not closed");
+        Take();
+        return values.Count > 0
+            ? values
+            : throw MlflowRefusal.Invalid(
+                "While parsing a list in the query, expected a non-empty list of string values, but got empty list"
+            );
     }
 }

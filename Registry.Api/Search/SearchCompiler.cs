@@ -5,13 +5,14 @@ namespace Slipway.Registry.Api.Search;
 /// <summary>
 /// Turns a filter and an order into SQL. Every key and value from outside becomes a parameter; the text holds only what <see cref="SearchSchema"/> says.
 /// </summary>
-internal sealed class SearchCompiler(SearchSchema schema)
+internal sealed class SearchCompiler(SearchSchema schema, List<object?>? values = null)
 {
-    // Each key is a subquery: PostgreSQL's planner would run out of time or stack over thousands of them.
+    // Each key is a join: PostgreSQL's planner would run out of time or stack over thousands of them.
     private const int MaxOrderKeys = 50;
+    private const string MetricValue = "x.value";
 
     /// <summary>The parameters, in the order of their numbers.</summary>
-    public List<object?> Values { get; } = [];
+    public List<object?> Values { get; } = values ?? [];
 
     /// <summary>Adds a parameter and gives its name in the text.</summary>
     public string Add(object? value)
@@ -30,117 +31,207 @@ internal sealed class SearchCompiler(SearchSchema schema)
     /// <summary>The keys of ORDER BY, ending with <paramref name="tieBreak"/>.</summary>
     public string OrderBy(IReadOnlyList<string> orderBy, string tieBreak)
     {
+        var keys = ReadOrder(orderBy).Select(item => KeyOf(item, SubqueryOf)).Select(key => key.OrderSql);
+        return string.Join(", ", keys.Append(tieBreak));
+    }
+
+    /// <summary>
+    /// The keys of ORDER BY, ending with <paramref name="tieBreak"/>, over tables that <see cref="SearchSort.Joins"/> joins. With <paramref name="onlyPresent"/>
+    /// the first key must be a metric: rows without it, or with NaN, are left out, which lets an index give the order.
+    /// </summary>
+    public SearchSort Sort(IReadOnlyList<string> orderBy, IReadOnlyList<SortKey> tieBreak, bool onlyPresent = false)
+    {
+        var joins = new List<string>();
+        var keys = new List<SortKey>();
+        foreach (var item in ReadOrder(orderBy))
+        {
+            var alias = $"o{keys.Count}";
+            var present = onlyPresent && keys.Count == 0;
+            var key = KeyOf(
+                item,
+                (table, key) =>
+                {
+                    joins.Add(
+                        $"{(present ? "JOIN" : "LEFT JOIN")} {table.Name} {alias} ON {table.JoinAs(alias)} AND {alias}.key = {Add(key)}"
+                            + (present ? $" AND {alias}.value <> 'NaN'" : "")
+                    );
+                    return $"{alias}.value";
+                }
+            );
+            keys.Add(present ? key with { Sql = $"{alias}.value", IsNullable = false } : key);
+        }
+        return new SearchSort(string.Join(' ', joins), [.. keys, .. tieBreak]);
+    }
+
+    /// <summary>Whether the order begins with a metric.</summary>
+    public bool BeginsWithMetric(IReadOnlyList<string> orderBy) =>
+        orderBy.Count > 0 && Resolve(FilterParser.ParseOrder(orderBy[0]).Entity) == SearchEntity.Metric;
+
+    private List<OrderItem> ReadOrder(IReadOnlyList<string> orderBy)
+    {
         if (orderBy.Count > MaxOrderKeys)
         {
             throw MlflowRefusal.Invalid($"`order_by` has {orderBy.Count} fields; at most {MaxOrderKeys} are allowed.");
         }
-        var seen = new HashSet<(string?, string)>();
-        var keys = new List<string>();
+        var seen = new HashSet<(SearchEntity, string)>();
+        var items = new List<OrderItem>();
         foreach (var text in orderBy)
         {
             var item = FilterParser.ParseOrder(text);
-            if (!seen.Add((item.Entity?.ToLowerInvariant(), item.Key)))
+            var entity = Resolve(item.Entity);
+            var key = entity == SearchEntity.Attribute ? Attribute(item.Key).Sql : item.Key;
+            if (!seen.Add((entity, key)))
             {
                 throw MlflowRefusal.Invalid($"`order_by` contains duplicate fields: {MlflowRules.Shorten(item.Key)}");
             }
-            keys.AddRange(Compile(item));
+            items.Add(item);
         }
-        keys.Add(tieBreak);
-        return string.Join(", ", keys);
+        return items;
     }
 
-    private IEnumerable<string> Compile(OrderItem item)
+    private SortKey KeyOf(OrderItem item, Func<SearchTable, string, string> valueOf)
     {
-        var (table, isMetric) = Resolve(item.Entity);
-        var value = table is null
-            ? Attribute(item.Key).Sql
-            : $"(SELECT x.value FROM {table.Name} x WHERE {table.Join} AND x.key = {Add(item.Key)})";
-        if (isMetric)
+        var entity = Resolve(item.Entity);
+        if (entity == SearchEntity.Attribute)
         {
-            // Numbers, then NaN, then runs without the metric, in both directions.
-            yield return $"({value} = 'NaN') ASC NULLS LAST";
+            var attribute = Attribute(item.Key);
+            return attribute.IsNumeric
+                ? new SortKey(attribute.Sql, item.Ascending, SortKind.Integer, attribute.IsNullable)
+                : new SortKey(InBytes(attribute.Sql), item.Ascending, SortKind.Text, attribute.IsNullable);
         }
-        yield return $"{value} {(item.Ascending ? "ASC" : "DESC")} NULLS LAST";
+        if (entity == SearchEntity.Dataset)
+        {
+            throw MlflowRefusal.Invalid("Invalid order_by entity type 'dataset': runs cannot be sorted by their datasets.");
+        }
+        var value = valueOf(schema.Table(entity), item.Key);
+        if (entity != SearchEntity.Metric)
+        {
+            return new SortKey(InBytes(value), item.Ascending, SortKind.Text);
+        }
+        // Numbers, then NaN, then rows without the metric, in both directions. PostgreSQL takes NaN for the greatest; stored infinities are clamped to numbers.
+        return new SortKey(
+            item.Ascending ? value : $"(CASE WHEN {value} = 'NaN' THEN '-Infinity' ELSE {value} END)",
+            item.Ascending,
+            SortKind.Real
+        );
     }
+
+    private string SubqueryOf(SearchTable table, string key) =>
+        $"(SELECT x.value FROM {table.Name} x WHERE {table.Join} AND x.key = {Add(key)})";
+
+    private static string InBytes(string sql) => $"({sql} COLLATE \"C\")";
 
     private string Compile(FilterClause clause)
     {
-        var (table, isMetric) = Resolve(clause.Entity);
-        if (table is null)
+        var entity = Resolve(clause.Entity);
+        var isNullTest = clause.Operator is FilterOperator.IsNull or FilterOperator.IsNotNull;
+        if (entity == SearchEntity.Attribute)
         {
             var attribute = Attribute(clause.Key);
-            if (clause.Operator is FilterOperator.IsNull or FilterOperator.IsNotNull)
-            {
-                throw MlflowRefusal.Invalid("IS NULL and IS NOT NULL are only for tags and params.");
-            }
-            return Compare(attribute.Sql, clause, attribute.IsNumeric, attribute.AllowsIn);
+            return isNullTest ? throw NoNullTest() : CompileAttribute(clause, attribute);
         }
-        var key = Add(clause.Key);
-        var rows = $"SELECT 1 FROM {table.Name} x WHERE {table.Join} AND x.key = {key}";
+        if (entity == SearchEntity.Dataset)
+        {
+            var relation = Dataset(clause.Key);
+            FilterCheck.Operator(clause, numeric: false, allowsIn: true);
+            FilterCheck.Values(clause, entity, numeric: false);
+            return isNullTest ? throw NoNullTest() : $"EXISTS (SELECT 1 FROM {relation.Rows} AND {Compare(relation.Sql, clause, false)})";
+        }
+        var isMetric = entity == SearchEntity.Metric;
+        if (isNullTest && isMetric)
+        {
+            throw NoNullTest();
+        }
+        var table = schema.Table(entity);
+        if (!isNullTest)
+        {
+            FilterCheck.Values(clause, entity, isMetric);
+            FilterCheck.Operator(clause, isMetric, allowsIn: false);
+        }
+        var rows = $"SELECT 1 FROM {table.Name} x WHERE {table.Join} AND x.key = {Add(clause.Key)}";
         return clause.Operator switch
         {
-            FilterOperator.IsNull when !isMetric => $"NOT EXISTS ({rows})",
-            FilterOperator.IsNotNull when !isMetric => $"EXISTS ({rows})",
+            FilterOperator.IsNull => $"NOT EXISTS ({rows})",
+            FilterOperator.IsNotNull => $"EXISTS ({rows})",
             // NaN is unequal to everything and neither less nor greater; PostgreSQL sorts it above all numbers.
             _ when isMetric && clause.Operator != FilterOperator.NotEqual =>
-                $"EXISTS ({rows} AND x.value <> 'NaN' AND {Compare("x.value", clause, numeric: true, allowsIn: false)})",
-            _ => $"EXISTS ({rows} AND {Compare("x.value", clause, isMetric, allowsIn: false)})",
+                $"EXISTS ({rows} AND x.value <> 'NaN' AND {Compare(MetricValue, clause, true)})",
+            _ => $"EXISTS ({rows} AND {Compare(MetricValue, clause, isMetric)})",
         };
     }
 
-    private string Compare(string sql, FilterClause clause, bool numeric, bool allowsIn)
+    private string CompileAttribute(FilterClause clause, SearchAttribute attribute)
     {
-        if (numeric != clause.Values.All(value => value.Number is not null))
+        if (attribute.Choices is { } choices && clause.Values is [{ Number: { } number }])
         {
+            var name = number >= 0 && number < choices.Count ? choices[(int)number] : "";
+            clause = clause with { Values = [new FilterValue(name, null, IsQuoted: true)] };
+        }
+        if (clause.Operator is FilterOperator.In or FilterOperator.NotIn && !attribute.AllowsIn)
+        {
+            var listable = schema.Attributes.Where(a => a.Value.AllowsIn).Select(a => $"'{a.Key}'").Order(StringComparer.Ordinal);
             throw MlflowRefusal.Invalid(
-                numeric
-                    ? $"Expected numeric value type for '{MlflowRules.Shorten(clause.Key)}'. Found '{MlflowRules.Shorten(clause.Values[0].Text)}'"
-                    : $"Expected a quoted string value for '{MlflowRules.Shorten(clause.Key)}'. Got value {MlflowRules.Shorten(clause.Values[0].Text)}"
+                $"Only the {string.Join(", ", listable)} attribute supports comparison with a list of quoted string values. Invalid comparator '{clause.Comparator}' for '{MlflowRules.Shorten(clause.Key)}'."
             );
         }
-        if (clause.Operator is FilterOperator.In or FilterOperator.NotIn)
-        {
-            if (!allowsIn)
-            {
-                throw InvalidComparator(clause);
-            }
-            var list = Add(clause.Values.Select(value => value.Text).ToArray());
-            return clause.Operator == FilterOperator.In ? $"{sql} = ANY({list})" : $"{sql} <> ALL({list})";
-        }
+        FilterCheck.Values(clause, SearchEntity.Attribute, attribute.IsNumeric);
+        FilterCheck.Operator(clause, attribute.IsNumeric, attribute.AllowsIn);
+        return Compare(attribute.Sql, clause, attribute.IsNumeric);
+    }
+
+    private string Compare(string sql, FilterClause clause, bool numeric)
+    {
         var operation = clause.Operator switch
         {
+            FilterOperator.In => "= ANY",
+            FilterOperator.NotIn => "<> ALL",
             FilterOperator.Equal => "=",
             FilterOperator.NotEqual => "<>",
-            FilterOperator.Less when numeric => "<",
-            FilterOperator.LessOrEqual when numeric => "<=",
-            FilterOperator.Greater when numeric => ">",
-            FilterOperator.GreaterOrEqual when numeric => ">=",
-            FilterOperator.Like when !numeric => "LIKE",
-            FilterOperator.ILike when !numeric => "ILIKE",
-            _ => throw InvalidComparator(clause),
+            FilterOperator.Less => "<",
+            FilterOperator.LessOrEqual => "<=",
+            FilterOperator.Greater => ">",
+            FilterOperator.GreaterOrEqual => ">=",
+            FilterOperator.Like => "LIKE",
+            _ => "ILIKE",
         };
-        var value = Add(numeric ? clause.Values[0].Number!.Value : clause.Values[0].Text);
+        if (clause.Operator is FilterOperator.In or FilterOperator.NotIn)
+        {
+            return $"{sql} {operation}({Add(clause.Values.Select(v => v.Text).ToArray())})";
+        }
+        var value = numeric ? AddNumber(sql, clause.Values[0].Number!.Value) : Add(clause.Values[0].Text);
         // MLflow's patterns know % and _ but no escape character.
         return operation is "LIKE" or "ILIKE" ? $"{sql} {operation} {value} ESCAPE ''" : $"{sql} {operation} {value}";
     }
 
-    private (SearchTable? Table, bool IsMetric) Resolve(string? entity)
+    private string AddNumber(string sql, double number)
     {
-        var (known, table, isMetric) = schema.Resolve(entity);
-        return known
-            ? (table, isMetric)
-            : throw MlflowRefusal.Invalid(
-                $"Invalid entity type '{MlflowRules.Shorten(entity!)}'. Valid values are [{string.Join(", ", schema.EntityNames().Select(n => $"'{n}'"))}]"
-            );
+        // A whole number is sent as one, for an index on an integer column to be of use.
+        var whole = sql != MetricValue && number == Math.Floor(number) && Math.Abs(number) < 9e15;
+        return whole ? Add((long)number) : Add(number);
     }
+
+    private SearchEntity Resolve(string? entity) =>
+        schema.Resolve(entity)
+        ?? throw MlflowRefusal.Invalid(
+            $"Invalid entity type '{MlflowRules.Shorten(entity!)}'. Valid values are [{string.Join(", ", schema.EntityNames().Select(n => $"'{n}'"))}]"
+        );
 
     private SearchAttribute Attribute(string key) =>
         schema.Attributes.TryGetValue(key, out var attribute)
             ? attribute
             : throw MlflowRefusal.Invalid(
-                $"Invalid attribute key '{MlflowRules.Shorten(key)}' specified. Valid keys are [{string.Join(", ", schema.Attributes.Keys.Order(StringComparer.Ordinal).Select(n => $"'{n}'"))}]"
+                $"Invalid attribute key '{MlflowRules.Shorten(key)}' specified. Valid keys are {Names(schema.Attributes.Keys)}"
             );
 
-    private static MlflowRefusal InvalidComparator(FilterClause clause) =>
-        MlflowRefusal.Invalid($"Invalid comparator for '{MlflowRules.Shorten(clause.Key)}': {clause.Operator}.");
+    private SearchRelation Dataset(string key) =>
+        schema.Datasets!.TryGetValue(key, out var relation)
+            ? relation
+            : throw MlflowRefusal.Invalid(
+                $"Invalid dataset key '{MlflowRules.Shorten(key)}' specified. Valid keys are {Names(schema.Datasets.Keys)}"
+            );
+
+    private static string Names(IEnumerable<string> names) =>
+        $"[{string.Join(", ", names.Order(StringComparer.Ordinal).Select(n => $"'{n}'"))}]";
+
+    private static MlflowRefusal NoNullTest() => MlflowRefusal.Invalid("IS NULL / IS NOT NULL is only supported for tags and params");
 }
