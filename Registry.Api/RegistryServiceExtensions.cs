@@ -9,12 +9,10 @@ using Slipway.Registry.Api.Artifacts;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Endpoints;
-using Slipway.Registry.Api.Experiments;
 using Slipway.Registry.Api.Home;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Models;
 using Slipway.Registry.Api.Promotions;
-using Slipway.Registry.Api.Runs;
 using Slipway.Registry.Api.Serving;
 using Slipway.Registry.Api.Telemetry;
 using Slipway.Registry.Api.Vetting;
@@ -39,10 +37,7 @@ public static class RegistryServiceExtensions
         builder.AddAudit();
         builder
             .Services.AddSingleton<IProblemDetailsWriter, MlflowProblemWriter>()
-            .AddSingleton<ExperimentStore>()
-            .AddSingleton<RunStore>()
-            .AddSingleton<RunLogStore>()
-            .AddSingleton<RunSearch>()
+            .AddTracking()
             .AddSingleton<SourceResolver>()
             .AddSingleton<RegisteredModelReader>()
             .AddSingleton<RegisteredModelStore>()
@@ -74,12 +69,12 @@ public static class RegistryServiceExtensions
             "/2.0/mlflow",
             group =>
             {
-                ExperimentsApi.Map(group);
-                RunsApi.Map(group);
+                TrackingServices.Map(group);
                 RegisteredModelsApi.Map(group);
                 ModelVersionsApi.Map(group);
             }
         );
+        TrackingServices.MapElsewhere(app);
         app.MapArtifacts();
         ModelOverviewApi.Map(app);
         PromotionsApi.Map(app);

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -24,6 +25,10 @@ namespace Slipway.Contracts.Mlflow;
 [JsonSerializable(typeof(RunInfoAnswer))]
 [JsonSerializable(typeof(RunPage))]
 [JsonSerializable(typeof(MetricPage))]
+[JsonSerializable(typeof(DatasetSummaryPage))]
+[JsonSerializable(typeof(LoggedModelAnswer))]
+[JsonSerializable(typeof(LoggedModelPage))]
+[JsonSerializable(typeof(ServerInfo))]
 [JsonSerializable(typeof(ArtifactPage))]
 [JsonSerializable(typeof(PresignedDownload))]
 [JsonSerializable(typeof(PresignedUpload))]
@@ -50,7 +55,12 @@ public sealed partial class MlflowJson : JsonSerializerContext
 
     private static JsonSerializerOptions CreateOptions()
     {
-        var options = new JsonSerializerOptions(Default.Options) { TypeInfoResolver = Default.WithAddedModifier(LeaveOutEmptyLists) };
+        var options = new JsonSerializerOptions(Default.Options)
+        {
+            TypeInfoResolver = Default.WithAddedModifier(LeaveOutEmptyLists),
+            // MLflow's clients and their tests look for quotes and apostrophes in the raw text of an answer. It is JSON, never part of a page.
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
         options.MakeReadOnly();
         return options;
     }

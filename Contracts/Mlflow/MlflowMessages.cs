@@ -17,6 +17,18 @@ public sealed record MlflowMetric
 
     /// <summary>The training step, from 0.</summary>
     public long Step { get; init; }
+
+    /// <summary>The run, where points of several runs are listed together.</summary>
+    public string? RunId { get; init; }
+
+    /// <summary>The logged model that the point belongs to as well.</summary>
+    public string? ModelId { get; init; }
+
+    /// <summary>The dataset that the model was measured on.</summary>
+    public string? DatasetName { get; init; }
+
+    /// <summary>The digest of that dataset.</summary>
+    public string? DatasetDigest { get; init; }
 }
 
 /// <summary>An experiment: a named group of runs.</summary>

@@ -39,6 +39,26 @@ public sealed record MetricPage(IReadOnlyList<MlflowMetric> Metrics, string? Nex
     public IReadOnlyList<MlflowMetric> Metrics { get; } = Metrics ?? [];
 }
 
+/// <summary>Answer of <c>experiments/search-datasets</c>.</summary>
+public sealed record DatasetSummaryPage(IReadOnlyList<MlflowDatasetSummary> DatasetSummaries)
+{
+    /// <summary>Never null: an empty list is left out on the wire.</summary>
+    public IReadOnlyList<MlflowDatasetSummary> DatasetSummaries { get; } = DatasetSummaries ?? [];
+}
+
+/// <summary>Answer of <c>logged-models</c>, for one model.</summary>
+public sealed record LoggedModelAnswer(MlflowLoggedModel Model);
+
+/// <summary>Answer of <c>logged-models/search</c>.</summary>
+public sealed record LoggedModelPage(IReadOnlyList<MlflowLoggedModel> Models, string? NextPageToken)
+{
+    /// <summary>Never null: an empty list is left out on the wire.</summary>
+    public IReadOnlyList<MlflowLoggedModel> Models { get; } = Models ?? [];
+}
+
+/// <summary>Answer of <c>mlflow/server-info</c>: what a client may expect of this server.</summary>
+public sealed record ServerInfo(string StoreType, bool WorkspacesEnabled);
+
 /// <summary>Answer of <c>artifacts/list</c> (with the root) and of the artifact proxy (without).</summary>
 public sealed record ArtifactPage(string? RootUri, IReadOnlyList<MlflowFileInfo> Files, string? NextPageToken = null)
 {

@@ -11,6 +11,9 @@ public sealed record MlflowRun
 
     /// <summary>Present even when empty, as MLflow's clients expect.</summary>
     public MlflowRunInputs Inputs { get; set; } = new();
+
+    /// <summary>The models that the run made; null where there are none.</summary>
+    public MlflowRunOutputs? Outputs { get; init; }
 }
 
 /// <summary>Identity, status and times of a run.</summary>
@@ -59,9 +62,6 @@ public sealed record MlflowRunData
     /// <summary>Tags: may be overwritten.</summary>
     public IReadOnlyList<MlflowKeyValue> Tags { get; set; } = [];
 }
-
-/// <summary>Datasets a run has read. This registry does not record them yet: always empty.</summary>
-public sealed record MlflowRunInputs;
 
 /// <summary>The states of a run.</summary>
 public static class MlflowRunStatus

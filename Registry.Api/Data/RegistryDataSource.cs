@@ -15,6 +15,9 @@ internal static class RegistryDataSource
         // The client gives up a little later than the server, whose own error is the better one.
         settings.CommandTimeout = options.StatementTimeoutSeconds + 5;
         settings.MaxPoolSize = options.MaxConnections;
+        // Statements that come again and again are parsed and planned once per connection.
+        settings.MaxAutoPrepare = 100;
+        settings.AutoPrepareMinUsages = 3;
         settings.ApplicationName ??= "slipway-registry";
         var milliseconds = options.StatementTimeoutSeconds * 1000;
         settings.Options =

@@ -54,6 +54,19 @@ internal static class Sql
         return await command.ExecuteNonQueryAsync(ct);
     }
 
+    /// <summary>A statement of a batch, which goes to the server together with others.</summary>
+    public static NpgsqlBatchCommand BatchCommand(string sql, params List<object?> values)
+    {
+#pragma warning disable CA2100 // As in Command below.
+        var command = new NpgsqlBatchCommand(sql);
+#pragma warning restore CA2100 // see above
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        }
+        return command;
+    }
+
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, List<object?> values)
     {
 #pragma warning disable CA2100 // Callers pass constant text or text that a compiler of ours built; values are always parameters.

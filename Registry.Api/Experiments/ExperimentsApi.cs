@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Contracts.Mlflow;
-using Slipway.Registry.Api.Artifacts;
 using Slipway.Registry.Api.Mlflow;
 
 namespace Slipway.Registry.Api.Experiments;
@@ -32,7 +31,7 @@ internal static class ExperimentsApi
     )
     {
         var name = CheckName(request.RequiredText("name"));
-        var location = request.Text("artifact_location") is { Length: > 0 } given ? CheckLocation(given) : null;
+        var location = request.Text("artifact_location") is { Length: > 0 } given ? ArtifactLocation.Check(given) : null;
         var tags = Tags.ReadAll(request);
         return MlflowAnswer.Of(new ExperimentCreated(await experiments.CreateAsync(name, location, tags, ct)));
     }
@@ -163,19 +162,4 @@ internal static class ExperimentsApi
     }
 
     private static string CheckName(string name) => MlflowRules.CheckLength(name, MlflowRules.MaxNameLength, "Experiment name");
-
-    private static string CheckLocation(string location)
-    {
-        if (
-            location.Length > 2048
-            || !ArtifactUri.TryGetPath(location, out var path)
-            || !ArtifactPath.TryParse(path, out var parsed, out _)
-        )
-        {
-            throw MlflowRefusal.Invalid(
-                $"Invalid artifact location '{MlflowRules.Shorten(location)}': this server keeps artifacts itself, as mlflow-artifacts:/path."
-            );
-        }
-        return ArtifactUri.Of(parsed.Value);
-    }
 }

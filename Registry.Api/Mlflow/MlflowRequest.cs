@@ -141,6 +141,15 @@ internal sealed class MlflowRequest
         return [.. value.EnumerateArray().Select((item, i) => new MlflowRequest(item, $"{_path}{name}[{i}]."))];
     }
 
+    /// <summary>A message, or null.</summary>
+    public MlflowRequest? Object(string name) =>
+        Find(name) switch
+        {
+            null => null,
+            { ValueKind: JsonValueKind.Object } value => new MlflowRequest(value, $"{_path}{name}."),
+            { } value => throw InvalidValue(value, name),
+        };
+
     /// <summary>The name of a member with its place in the request, for messages.</summary>
     public string PathOf(string name) => _path + name;
 

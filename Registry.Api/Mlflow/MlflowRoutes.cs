@@ -22,6 +22,9 @@ internal static class MlflowRoutes
     /// <summary>Whether errors of this path have MLflow's shape.</summary>
     public static bool Owns(PathString path) =>
         path.StartsWithSegments("/ajax-api", StringComparison.Ordinal)
-        || path.StartsWithSegments("/api/2.0", StringComparison.Ordinal)
-        || path.StartsWithSegments("/api/3.0", StringComparison.Ordinal);
+        // 2.0, 2.11 and 3.0, and 2.0mlflow, which MLflow's interface definition has for one of its routes.
+        || (
+            path.Value is { } text
+            && (text.StartsWith("/api/2.", StringComparison.Ordinal) || text.StartsWith("/api/3.", StringComparison.Ordinal))
+        );
 }

@@ -12,32 +12,41 @@ internal static partial class MlflowRules
     public const int MaxNameLength = 500;
     public const int MaxDescriptionLength = 100_000;
 
-    /// <summary>The key of a metric, param or run tag: also a file path in MLflow's file store, hence the rule.</summary>
-    public static string CheckKey(string key, string what)
+    /// <summary>
+    /// The key of a metric, param or run tag: also a file path in MLflow's file store, hence the rule. <paramref name="path"/> is where the request has it.
+    /// </summary>
+    public static string CheckKey(string key, string what, string path)
     {
         if (key.Length > MaxKeyLength)
         {
-            throw MlflowRefusal.Invalid(
-                $"{what} name '{key[..50]}...' had length {key.Length}, which exceeded length limit of {MaxKeyLength}"
-            );
+            throw TooLong($"{what} name", key, MaxKeyLength);
         }
         if (!KeyPattern().IsMatch(key))
         {
-            throw MlflowRefusal.Invalid(
-                $"Invalid {what} name: '{key}'. Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."
+            throw InvalidKey(
+                key,
+                what,
+                path,
+                "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."
             );
         }
-        if (key is "." or "" || key.StartsWith("..", StringComparison.Ordinal) || key.StartsWith('/') || NormalPath(key) != key)
-        {
-            throw MlflowRefusal.Invalid(
-                $"Invalid {what} name: '{key}'. Names may be treated as files in certain cases, and must not resolve to other names when treated as such."
+        var normal = NormalPath(key);
+        return normal == key && key is not "." && !key.StartsWith("..", StringComparison.Ordinal) && !key.StartsWith('/')
+            ? key
+            : throw InvalidKey(
+                key,
+                what,
+                path,
+                $"Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '{normal}'"
             );
-        }
-        return key;
     }
 
     public static string CheckRunId(string runId) =>
-        RunIdPattern().IsMatch(runId) ? runId : throw MlflowRefusal.Invalid($"Invalid run ID: '{Shorten(runId)}'");
+        RunIdPattern().IsMatch(runId)
+            ? runId
+            : throw MlflowRefusal.Invalid(
+                $"Invalid value \"{Shorten(runId)}\" for parameter 'run_id' supplied: Invalid run ID: '{Shorten(runId)}'"
+            );
 
     public static string CheckModelName(string name)
     {
@@ -74,9 +83,7 @@ internal static partial class MlflowRules
             : throw MlflowRefusal.Invalid($"Parameter 'version' must be an integer, got '{Shorten(version)}'.");
 
     public static string CheckLength(string value, int limit, string what) =>
-        value.Length <= limit
-            ? value
-            : throw MlflowRefusal.Invalid($"{what} '{Shorten(value)}' had length {value.Length}, which exceeded length limit of {limit}");
+        value.Length <= limit ? value : throw TooLong(what, value, limit);
 
     public static string Truncate(string value, int limit) =>
         value.Length <= limit ? value
@@ -84,6 +91,15 @@ internal static partial class MlflowRules
         : value[..limit];
 
     public static string Shorten(string value) => value.Length <= 100 ? value : value[..100] + "...";
+
+    // The words of both lines of MLflow's releases: clients look for either.
+    private static MlflowRefusal TooLong(string what, string value, int limit) =>
+        MlflowRefusal.Invalid(
+            $"{what} exceeds the maximum length of {limit} characters: '{Shorten(value)}' had length {value.Length}, which exceeded length limit of {limit}"
+        );
+
+    private static MlflowRefusal InvalidKey(string key, string what, string path, string why) =>
+        MlflowRefusal.Invalid($"Invalid value \"{key}\" for parameter '{path}' supplied: Invalid {what} name: '{key}'. {why}");
 
     private static string NormalPath(string path)
     {

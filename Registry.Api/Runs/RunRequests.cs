@@ -24,26 +24,26 @@ internal static class RunRequests
         {
             Metrics = [.. metrics.Select(ReadMetric)],
             Params = [.. parameters.Select(ReadParam)],
-            Tags = [.. tags.Select(ReadTag).GroupBy(t => t.Key, StringComparer.Ordinal).Select(same => same.Last())],
+            Tags = ReadTags(tags),
         };
-        if (batch.Params.GroupBy(p => p.Key, StringComparer.Ordinal).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
-        {
-            throw MlflowRefusal.Invalid(
-                $"Duplicate parameter keys have been submitted: {twice.Key}. Please ensure the request contains only one param value per param key."
+        var twice = batch.Params.GroupBy(p => p.Key, StringComparer.Ordinal).Where(same => same.Skip(1).Any()).Select(same => same.Key);
+        var keys = string.Join(", ", twice.Select(key => $"'{key}'"));
+        return keys.Length == 0
+            ? batch
+            : throw MlflowRefusal.Invalid(
+                $"Duplicate parameter keys have been submitted: [{MlflowRules.Shorten(keys)}]. Please ensure the request contains only one param value per param key."
             );
-        }
-        return batch;
     }
 
     public static MlflowMetric ReadMetric(MlflowRequest metric)
     {
-        var key = MlflowRules.CheckKey(metric.RequiredText("key"), "metric");
+        var key = MlflowRules.CheckKey(metric.RequiredText("key"), "metric", metric.PathOf("name"));
         var value = metric.Double("value") ?? throw MlflowRefusal.Missing(metric.PathOf("value"));
         var timestamp = metric.Int64("timestamp") ?? throw MlflowRefusal.Missing(metric.PathOf("timestamp"));
         if (timestamp < 0)
         {
             throw MlflowRefusal.Invalid(
-                $"Got invalid timestamp {timestamp} for metric '{key}'. Timestamp must be a nonnegative long (64-bit integer)."
+                $"Invalid value {timestamp} for parameter '{metric.PathOf("timestamp")}' supplied: Got invalid timestamp {timestamp} for metric '{key}'. Timestamp must be a nonnegative long (64-bit integer)."
             );
         }
         return new MlflowMetric
@@ -53,25 +53,30 @@ internal static class RunRequests
             Value = double.IsNaN(value) ? double.NaN : Math.Clamp(value, double.MinValue, double.MaxValue) + 0.0,
             Timestamp = timestamp,
             Step = metric.Int64("step") ?? 0,
+            ModelId = Optional(metric, "model_id"),
+            DatasetName = Optional(metric, "dataset_name"),
+            DatasetDigest = Optional(metric, "dataset_digest"),
         };
     }
 
     public static MlflowKeyValue ReadParam(MlflowRequest param) =>
         new(
-            MlflowRules.CheckKey(param.RequiredText("key"), "param"),
+            MlflowRules.CheckKey(param.RequiredText("key"), "parameter", param.PathOf("key")),
             MlflowRules.Truncate(param.Text("value") ?? "", MlflowRules.MaxParamValueLength)
         );
 
-    public static MlflowKeyValue ReadTag(MlflowRequest tag) =>
-        new(
-            MlflowRules.CheckKey(tag.RequiredText("key"), "tag"),
-            MlflowRules.Truncate(tag.Text("value") ?? "", MlflowRules.MaxRunTagValueLength)
-        );
+    public static MlflowKeyValue ReadTag(MlflowRequest tag)
+    {
+        var key = MlflowRules.CheckKey(tag.RequiredText("key"), "tag", tag.PathOf("key"));
+        // The list of models grows with the run; MLflow's limit would cut it into something that is no JSON.
+        var limit = key == RunTags.ModelHistory ? MaxModelJsonLength : MlflowRules.MaxRunTagValueLength;
+        return new MlflowKeyValue(key, MlflowRules.Truncate(tag.Text("value") ?? "", limit));
+    }
 
     /// <summary>A new run's name and tags, which hold the name too.</summary>
     public static (string Name, List<MlflowKeyValue> Tags) ReadNameAndTags(MlflowRequest request)
     {
-        var tags = request.List("tags").Select(ReadTag).GroupBy(t => t.Key, StringComparer.Ordinal).Select(same => same.Last()).ToList();
+        var tags = ReadTags(request.List("tags"));
         var named = tags.FirstOrDefault(t => t.Key == RunTags.RunName)?.Value;
         var name = request.Text("run_name");
         if (!string.IsNullOrEmpty(name) && named is not null && name != named)
@@ -80,7 +85,10 @@ internal static class RunRequests
                 $"Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='{MlflowRules.Shorten(name)}', mlflow.runName='{MlflowRules.Shorten(named)}')."
             );
         }
-        name = !string.IsNullOrEmpty(name) ? name : named ?? $"run-{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8]}";
+        name =
+            !string.IsNullOrEmpty(name) ? name
+            : !string.IsNullOrEmpty(named) ? named
+            : $"run-{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8]}";
         name = MlflowRules.Truncate(name, MlflowRules.MaxRunTagValueLength);
         tags.RemoveAll(t => t.Key == RunTags.RunName);
         tags.Add(new MlflowKeyValue(RunTags.RunName, name));
@@ -94,9 +102,9 @@ internal static class RunRequests
         {
             return null;
         }
-        if (int.TryParse(status, out var number) && number >= 1 && number <= MlflowRunStatus.All.Count)
+        if (int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
-            return MlflowRunStatus.All[number - 1];
+            status = number >= 1 && number <= MlflowRunStatus.All.Count ? MlflowRunStatus.All[number - 1] : status;
         }
         return MlflowRunStatus.All.Contains(status)
             ? status
@@ -130,6 +138,12 @@ internal static class RunRequests
             throw MlflowRefusal.Invalid("Malformed model info: model_json is not valid JSON.");
         }
     }
+
+    private static List<MlflowKeyValue> ReadTags(IReadOnlyList<MlflowRequest> tags) =>
+        [.. tags.Select(ReadTag).GroupBy(t => t.Key, StringComparer.Ordinal).Select(same => same.Last())];
+
+    private static string? Optional(MlflowRequest metric, string name) =>
+        metric.Text(name) is { Length: > 0 } text ? MlflowRules.CheckLength(text, MlflowRules.MaxNameLength, name) : null;
 
     private static void CheckCount(int count, int limit, string what)
     {

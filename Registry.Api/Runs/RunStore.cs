@@ -104,39 +104,30 @@ internal sealed class RunStore(NpgsqlDataSource source, ChangeRecorder recorder,
         await transaction.CommitAsync(ct);
     }
 
-    public Task<List<MlflowMetric>> HistoryAsync(string runId, string key, long offset, int limit, CancellationToken ct) =>
-        source.QueryAsync(
-            """
-            SELECT key, value, timestamp, step FROM metrics WHERE run_id = $1 AND key = $2
-            ORDER BY timestamp, step, value OFFSET $3 LIMIT $4
-            """,
-            RunReader.ReadMetric,
-            ct,
-            runId,
-            key,
-            offset,
-            limit
-        );
-
     public static MlflowRefusal NotFound(string runId) => MlflowRefusal.NotFound($"Run with id={MlflowRules.Shorten(runId)} not found");
 
     internal static async Task RequireActiveAsync(NpgsqlConnection connection, string runId, CancellationToken ct)
     {
         var stages = await connection.QueryAsync("SELECT lifecycle_stage FROM runs WHERE run_id = $1", r => r.GetString(0), ct, runId);
-        if (stages.Count == 0)
+        RequireActive(runId, stages.FirstOrDefault());
+    }
+
+    internal static void RequireActive(string runId, string? stage)
+    {
+        if (stage is null)
         {
             throw NotFound(runId);
         }
-        if (stages[0] != LifecycleStage.Active)
+        if (stage != LifecycleStage.Active)
         {
-            throw NotActive(runId, stages[0]);
+            throw NotActive(runId, stage);
         }
     }
 
     internal static MlflowRefusal NotActive(string runId, string stage) =>
         MlflowRefusal.Invalid($"The run {runId} must be in the 'active' state. Current state is {stage}.");
 
-    private static async Task<MlflowRefusal> WhyNotAsync(NpgsqlConnection connection, long experimentId, CancellationToken ct)
+    internal static async Task<MlflowRefusal> WhyNotAsync(NpgsqlConnection connection, long experimentId, CancellationToken ct)
     {
         var stages = await connection.QueryAsync(
             "SELECT lifecycle_stage FROM experiments WHERE experiment_id = $1",

@@ -5,12 +5,11 @@ using Slipway.Registry.Api.Mlflow;
 
 namespace Slipway.Registry.Api.Runs;
 
-/// <summary>MLflow's <c>runs/…</c> and <c>metrics/get-history</c>.</summary>
+/// <summary>MLflow's <c>runs/…</c>.</summary>
 internal static class RunsApi
 {
     private const int DefaultSearchResults = 1000;
     private const int MaxSearchResults = 50_000;
-    private const int MaxHistoryPoints = 100_000;
 
     public static void Map(RouteGroupBuilder mlflow)
     {
@@ -27,7 +26,6 @@ internal static class RunsApi
         group.MapPost("/log-model", LogModelAsync);
         group.MapPost("/set-tag", SetTagAsync);
         group.MapPost("/delete-tag", DeleteTagAsync);
-        mlflow.MapGet("/metrics/get-history", GetHistoryAsync);
     }
 
     private static async Task<JsonHttpResult<RunAnswer>> CreateAsync(MlflowRequest request, RunStore runs, CancellationToken ct)
@@ -109,17 +107,6 @@ internal static class RunsApi
     {
         await log.DeleteTagAsync(RunId(request), request.RequiredText("key"), ct);
         return MlflowAnswer.Empty;
-    }
-
-    private static async Task<JsonHttpResult<MetricPage>> GetHistoryAsync(MlflowRequest request, RunStore runs, CancellationToken ct)
-    {
-        var runId = RunId(request);
-        var key = request.RequiredText("metric_key");
-        // Zero means as many as there are: the real server answers it with nothing, which loses data in its clients.
-        var limit = request.Int64("max_results") is { } size and > 0 ? (int)Math.Min(size, MaxHistoryPoints) : MaxHistoryPoints;
-        var offset = PageToken.Read(request.Text("page_token"));
-        var (page, next) = PageToken.Cut(await runs.HistoryAsync(runId, key, offset, limit + 1, ct), limit, offset);
-        return MlflowAnswer.Of(new MetricPage(page, next));
     }
 
     private static string RunId(MlflowRequest request) => MlflowRules.CheckRunId(request.RunId());

@@ -26,10 +26,10 @@ public sealed class ErrorShapeTests(RegistryFixture fixture) : IClassFixture<Reg
     [InlineData(
         "POST",
         "experiments/create",
-        """{"name":"x","artifact_location":"http://127.0.0.1/"}""",
+        """{"name":"x","artifact_location":"runs:/1/a"}""",
         400,
         "INVALID_PARAMETER_VALUE",
-        "location"
+        "Artifact location cannot be a runs:/ URI"
     )]
     [InlineData("POST", "runs/create", """{"experiment_id":"77777"}""", 404, "RESOURCE_DOES_NOT_EXIST", "77777")]
     [InlineData("POST", "runs/search", """{"experiment_ids":["abc"]}""", 400, "INVALID_PARAMETER_VALUE", "abc")]
