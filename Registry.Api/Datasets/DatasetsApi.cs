@@ -19,7 +19,8 @@ internal static class DatasetsApi
     }
 
     /// <summary>The path of MLflow's interface definition, which lacks a slash.</summary>
-    public static void MapWithoutSlash(IEndpointRouteBuilder app) => app.MapPost("/api/2.0mlflow/experiments/search-datasets", SearchAsync).Needs(Permission.SignedIn, On.Nothing);
+    public static void MapWithoutSlash(IEndpointRouteBuilder app) =>
+        app.MapPost("/api/2.0mlflow/experiments/search-datasets", SearchAsync).Needs(Permission.SignedIn, On.Nothing);
 
     private static async Task<JsonHttpResult<MlflowEmpty>> LogInputsAsync(MlflowRequest request, RunLinkStore links, CancellationToken ct)
     {

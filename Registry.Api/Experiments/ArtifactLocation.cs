@@ -40,7 +40,9 @@ internal static partial class ArtifactLocation
         }
         if (ArtifactUri.TryGetPath(location, out var path))
         {
-            return ArtifactPath.TryParse(path, out var parsed, out var error) ? ArtifactUri.Of(parsed.Value) : throw Invalid(location, error);
+            return ArtifactPath.TryParse(path, out var parsed, out var error)
+                ? ArtifactUri.Of(parsed.Value)
+                : throw Invalid(location, error);
         }
         if (Scheme().IsMatch(location))
         {

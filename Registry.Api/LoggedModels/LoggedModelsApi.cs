@@ -49,7 +49,11 @@ internal static class LoggedModelsApi
         CancellationToken ct
     ) => MlflowAnswer.Of(new LoggedModelAnswer(await models.FinalizeAsync(modelId, LoggedModelRequests.ReadStatus(request), ct)));
 
-    private static async Task<JsonHttpResult<MlflowEmpty>> DeleteAsync([FromRoute(Name = "model_id")] string modelId, LoggedModelStore models, CancellationToken ct)
+    private static async Task<JsonHttpResult<MlflowEmpty>> DeleteAsync(
+        [FromRoute(Name = "model_id")] string modelId,
+        LoggedModelStore models,
+        CancellationToken ct
+    )
     {
         await models.DeleteAsync(modelId, ct);
         return MlflowAnswer.Empty;
