@@ -124,6 +124,8 @@ public static class InferenceService
             .AddSingleton<ModelFactsTable>()
             .AddSingleton(_ => new RouteRandom(BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)))))
             .AddSingleton<ModelDirectory>()
+            .AddSingleton<AnswerBuffers>()
+            .AddSingleton<PredictionCore>()
             .AddSingleton<PredictionHandler>()
             .AddSingleton<ServedReport>()
             .AddSingleton<IProblemDetailsWriter, ErrorProblemWriter>();

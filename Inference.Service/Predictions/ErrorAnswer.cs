@@ -19,13 +19,9 @@ internal static class ErrorAnswer
         {
             context.Response.Headers.RetryAfter = "1";
         }
+        // What a protocol had set for the answer that was not to be.
+        context.Response.Headers.ContentEncoding = default;
         context.Response.StatusCode = status;
-        await WriteJsonAsync(context, buffer);
-    }
-
-    /// <summary>Sends a buffer of JSON whose length is known.</summary>
-    public static async Task WriteJsonAsync(HttpContext context, PooledBuffer buffer)
-    {
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = buffer.Length;
         await context.Response.BodyWriter.WriteAsync(buffer.Written, context.RequestAborted);

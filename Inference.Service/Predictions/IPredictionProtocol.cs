@@ -2,15 +2,12 @@ using Slipway.Inference.Service.Json;
 
 namespace Slipway.Inference.Service.Predictions;
 
-/// <summary>How a protocol puts requests and answers into bytes.</summary>
+/// <summary>How a protocol over HTTP puts requests and answers into bytes.</summary>
 internal interface IPredictionProtocol
 {
-    /// <summary>
-    /// Reads a body into tensors that fit the model; throws <see cref="RequestRefusedException"/> or <see cref="JsonFormatException"/> where it cannot.
-    /// <paramref name="name"/> is what the caller called, for error texts.
-    /// </summary>
-    PredictionRequest Read(ReadOnlySpan<byte> body, ModelFacts facts, string name, InferenceOptions limits);
+    /// <summary>Reads a body into tensors that fit the model; throws <see cref="RequestRefusedException"/> or <see cref="JsonFormatException"/> where it cannot.</summary>
+    PredictionRequest Read(in IncomingPrediction incoming);
 
-    /// <summary>Writes the answer.</summary>
-    void Write(PooledBuffer buffer, in PredictionAnswer answer);
+    /// <summary>Writes the answer: JSON unless the protocol sets another content type.</summary>
+    void Write(PooledBuffer buffer, IHeaderDictionary headers, in PredictionAnswer answer);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Tensors;
 
@@ -23,6 +24,41 @@ internal static class InputErrors
         RequestRefusedException.BadRequest(
             $"unexpected shape for input '{input.Name}' for model '{model}'. Expected {TensorShape.Format([.. input.Shape])}, got {TensorShape.Format(given)}."
         );
+
+    public static RequestRefusedException Twice(ModelTensor input) =>
+        RequestRefusedException.BadRequest($"inference input '{input.Name}' is given twice");
+
+    /// <summary>The input, if a tensor of this type and shape fits it.</summary>
+    public static ModelTensor Check(ModelTensor input, ReadOnlySpan<byte> datatype, ReadOnlySpan<long> shape, string model)
+    {
+        if (!ElementTypes.TryParse(datatype, out var type) || type != input.Type)
+        {
+            throw WrongType(input.Name, Encoding.UTF8.GetString(datatype), input.Type, model);
+        }
+        return input.Accepts(shape) && !shape.ContainsAnyInRange(long.MinValue, -1) ? input : throw WrongShape(input, shape, model);
+    }
+
+    public static RequestRefusedException WrongByteSize(ModelTensor input, long expected, long given, string model) =>
+        RequestRefusedException.BadRequest(
+            $"input byte size mismatch for input '{input.Name}' for model '{model}'. Expected {expected}, got {given}"
+        );
+
+    /// <summary>A shape of more elements than memory or the protocol's numbers can hold.</summary>
+    public static RequestRefusedException TooLarge(ModelTensor input, ReadOnlySpan<long> shape)
+    {
+        var count = Int128.One;
+        foreach (var dimension in shape)
+        {
+            count = count > long.MaxValue ? count : count * dimension;
+        }
+        return RequestRefusedException.BadRequest(
+            count > long.MaxValue
+                ? $"shape {TensorShape.Format(shape)} of input '{input.Name}' causes total element count to exceed maximum size of {long.MaxValue}"
+            : count * Math.Max(1, input.Type.SizeBytes()) > long.MaxValue
+                ? $"byte size overflow for input '{input.Name}' of shape {TensorShape.Format(shape)}"
+            : $"input '{input.Name}' of shape {TensorShape.Format(shape)} exceeds 2 GiB"
+        );
+    }
 
     public static RequestRefusedException Missing(ModelSignature signature, IReadOnlyList<bool> isGiven, string model)
     {

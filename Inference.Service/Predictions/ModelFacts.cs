@@ -6,11 +6,10 @@ using Slipway.Inference.Service.PredictionLog;
 
 namespace Slipway.Inference.Service.Predictions;
 
-/// <summary>What the protocols need of a loaded model on every request, made once: its input names in UTF-8, its texts for headers, its prediction-log plan, its count.</summary>
+/// <summary>What the protocols need of a loaded model on every request, made once: its input names in UTF-8, its texts for headers, its prediction-log plan, its counts.</summary>
 internal sealed class ModelFacts
 {
     private readonly byte[][] _inputNames;
-    private long _requests; // interlocked, by every request that was answered
 
     public ModelFacts(LoadedModel model)
     {
@@ -35,10 +34,21 @@ internal sealed class ModelFacts
     /// <summary>The outputs' names in UTF-8, in the order of the signature.</summary>
     public byte[][] OutputNames { get; }
 
-    /// <summary>Requests answered.</summary>
-    public long Requests => Interlocked.Read(ref _requests);
+    /// <summary>What its requests cost.</summary>
+    public ModelStatistics Statistics { get; } = new();
 
-    public void CountRequest() => Interlocked.Increment(ref _requests);
+    /// <summary>The index of an output, or -1.</summary>
+    public int FindOutput(ReadOnlySpan<byte> name)
+    {
+        for (var i = 0; i < OutputNames.Length; i++)
+        {
+            if (name.SequenceEqual(OutputNames[i]))
+            {
+                return i;
+            }
+        }
+        return -1;
+    }
 
     /// <summary>The index of an input, or -1. Callers send inputs in some fixed order, so the search begins at a guess.</summary>
     public int FindInput(ReadOnlySpan<byte> name, int guess)

@@ -19,4 +19,16 @@ internal readonly ref struct PredictionAnswer
 
     /// <summary>The outputs in the order of the signature.</summary>
     public required IReadOnlyList<Tensor> Outputs { get; init; }
+
+    /// <summary>How many outputs the answer has.</summary>
+    public int OutputCount => Request.RequestedOutputs?.Length ?? Outputs.Count;
+
+    /// <summary>The output at a place of the answer, as it was asked for.</summary>
+    public RequestedOutput OutputAt(int place) => Request.RequestedOutputs?[place] ?? new RequestedOutput(place, IsBinary: null, Classes: 0);
+
+    /// <summary>The tensor to send for an output: its own, or its highest values as classes.</summary>
+    public Tensor TensorOf(in RequestedOutput output) =>
+        output.Classes == 0
+            ? Outputs[output.Index]
+            : Classification.Of(Outputs[output.Index], output.Classes, Facts.Signature.RowsCanBeJoined);
 }

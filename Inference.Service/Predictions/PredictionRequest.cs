@@ -14,14 +14,20 @@ internal sealed class PredictionRequest : IDisposable
     /// <summary>The caller's own time limit.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
+    /// <summary>The caller's priority: 1 is the highest, 0 the model's default.</summary>
+    public ulong Priority { get; init; }
+
     /// <summary>The event time as the caller wrote it.</summary>
     public string? EventTime { get; init; }
 
     /// <summary>v1: whether the answer goes by rows.</summary>
     public bool IsRowFormat { get; init; }
 
-    /// <summary>v2: indexes of the outputs that are asked for; null for all.</summary>
-    public int[]? RequestedOutputs { get; init; }
+    /// <summary>v2: the outputs that are asked for, in the caller's order; null for all.</summary>
+    public RequestedOutput[]? RequestedOutputs { get; init; }
+
+    /// <summary>v2: whether outputs are wanted as bytes where they do not say.</summary>
+    public bool IsBinaryWanted { get; init; }
 
     public void Dispose()
     {

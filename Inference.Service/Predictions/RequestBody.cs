@@ -1,109 +1,103 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Slipway.Inference.Service.Json;
 
 namespace Slipway.Inference.Service.Predictions;
 
-/// <summary>A whole request body in one span: in place where the server received it in one piece, else copied into a pooled array.</summary>
-internal readonly struct RequestBody : IDisposable
+/// <summary>
+/// A whole request body, decoded. It stays in the server's own memory, from where tensors are copied once; text, whose readers want it in one piece, is made so on demand.
+/// </summary>
+internal sealed class RequestBody : IDisposable
 {
-    // What a client announces is no reason to claim memory for it: that grows with what arrives.
-    private const int MaxFirstRentBytes = 1 << 20;
-
-    private readonly PipeReader _reader;
-    private readonly ReadOnlySequence<byte> _received;
-    private readonly byte[]? _copy;
-    private readonly int _length;
+    private readonly PipeReader? _reader;
+    private readonly PooledBuffer? _decoded;
+    private byte[]? _copy;
 
     private RequestBody(PipeReader reader, ReadOnlySequence<byte> received)
     {
         _reader = reader;
-        _received = received;
-        _length = (int)received.Length;
+        Bytes = received;
     }
 
-    private RequestBody(PipeReader reader, byte[] copy, int length)
+    private RequestBody(PooledBuffer decoded)
     {
-        _reader = reader;
-        _copy = copy;
-        _length = length;
+        _decoded = decoded;
+        Bytes = new ReadOnlySequence<byte>(decoded.Written);
     }
 
-    public ReadOnlySpan<byte> Span => _copy is null ? _received.FirstSpan : _copy.AsSpan(0, _length);
+    /// <summary>The body; void after <see cref="Dispose"/>.</summary>
+    public ReadOnlySequence<byte> Bytes { get; }
 
-    /// <summary>Reads a body of at most <paramref name="maxBytes"/>; a longer one is refused with 413.</summary>
+    /// <summary>The body in one piece.</summary>
+    public ReadOnlySpan<byte> Span => First(Bytes.Length);
+
+    /// <summary>Reads a body of at most <paramref name="maxBytes"/>, before and after decoding; a longer one is refused with 413.</summary>
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken ct)
     {
         if (request.ContentLength > maxBytes)
         {
             throw TooLarge(maxBytes);
         }
-        if (request.Headers.ContentEncoding.Count > 0)
-        {
-            throw new RequestRefusedException(
-                StatusCodes.Status415UnsupportedMediaType,
-                $"Content-Encoding '{request.Headers.ContentEncoding}' is not supported: send the body as it is"
-            );
-        }
         var reader = request.BodyReader;
-        var read = await reader.ReadAsync(ct);
-        return read.IsCompleted && read.Buffer.IsSingleSegment
-            ? new RequestBody(reader, read.Buffer)
-            : await CopyAsync(reader, read, (int)(request.ContentLength ?? 0), maxBytes, ct);
+        while (true)
+        {
+            // Nothing is consumed until all is there: what arrives stays where the server put it, and memory grows with what arrives.
+            var read = await reader.ReadAsync(ct);
+            if (read.Buffer.Length > maxBytes)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                throw TooLarge(maxBytes);
+            }
+            if (read.IsCompleted)
+            {
+                return request.Headers.ContentEncoding.Count == 0
+                    ? new RequestBody(reader, read.Buffer)
+                    : Decode(reader, read.Buffer, request.Headers.ContentEncoding.ToString(), maxBytes);
+            }
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
     }
 
-    /// <summary>Gives the memory back; the span is void afterwards.</summary>
+    /// <summary>The first bytes in one piece; valid until the next call.</summary>
+    public ReadOnlySpan<byte> First(long length)
+    {
+        var part = Bytes.Slice(0, length);
+        if (part.IsSingleSegment)
+        {
+            return part.FirstSpan;
+        }
+        ReturnCopy();
+        _copy = ArrayPool<byte>.Shared.Rent((int)length);
+        part.CopyTo(_copy);
+        return _copy.AsSpan(0, (int)length);
+    }
+
+    /// <summary>Gives the memory back.</summary>
     public void Dispose()
+    {
+        ReturnCopy();
+        _decoded?.Dispose();
+        _reader?.AdvanceTo(Bytes.End);
+    }
+
+    private static RequestBody Decode(PipeReader reader, ReadOnlySequence<byte> received, string coding, int maxBytes)
+    {
+        try
+        {
+            return new RequestBody(ContentCoding.Decode(received, coding, maxBytes, () => TooLarge(maxBytes)));
+        }
+        finally
+        {
+            reader.AdvanceTo(received.End);
+        }
+    }
+
+    private void ReturnCopy()
     {
         if (_copy is not null)
         {
             ArrayPool<byte>.Shared.Return(_copy);
-            return;
-        }
-        _reader.AdvanceTo(_received.End);
-    }
-
-    private static async ValueTask<RequestBody> CopyAsync(
-        PipeReader reader,
-        ReadResult read,
-        int expected,
-        int maxBytes,
-        CancellationToken ct
-    )
-    {
-        var copy = ArrayPool<byte>.Shared.Rent(Math.Clamp(expected, 16 * 1024, MaxFirstRentBytes));
-        var length = 0;
-        try
-        {
-            while (true)
-            {
-                var received = read.Buffer;
-                if (length + received.Length > maxBytes)
-                {
-                    reader.AdvanceTo(received.End);
-                    throw TooLarge(maxBytes);
-                }
-                var needed = length + (int)received.Length;
-                if (needed > copy.Length)
-                {
-                    var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(copy.Length * 2L, needed), maxBytes));
-                    copy.AsSpan(0, length).CopyTo(larger);
-                    ArrayPool<byte>.Shared.Return(copy);
-                    copy = larger;
-                }
-                received.CopyTo(copy.AsSpan(length));
-                length = needed;
-                reader.AdvanceTo(received.End);
-                if (read.IsCompleted)
-                {
-                    return new RequestBody(reader, copy, length);
-                }
-                read = await reader.ReadAsync(ct);
-            }
-        }
-        catch
-        {
-            ArrayPool<byte>.Shared.Return(copy);
-            throw;
+            _copy = null;
         }
     }
 

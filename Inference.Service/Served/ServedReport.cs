@@ -34,6 +34,6 @@ internal sealed class ServedReport(ServingDirectory serving, ModelFactsTable fac
             status.State,
             status.Reason,
             status.Model?.Providers[0] ?? "",
-            status.Model is null ? 0 : facts.Of(status.Model).Requests
+            status.Model is null ? 0 : facts.Of(status.Model).Statistics.Requests
         );
 }

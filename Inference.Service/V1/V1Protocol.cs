@@ -7,13 +7,18 @@ namespace Slipway.Inference.Service.V1;
 /// <summary>TensorFlow Serving's REST protocol.</summary>
 internal sealed class V1Protocol : IPredictionProtocol
 {
-    public PredictionRequest Read(ReadOnlySpan<byte> body, ModelFacts facts, string name, InferenceOptions limits)
+    public PredictionRequest Read(in IncomingPrediction incoming)
     {
-        var (inputs, isRowFormat) = V1RequestReader.Read(body, facts, name, limits.MaxJsonDepth);
+        var (inputs, isRowFormat) = V1RequestReader.Read(
+            incoming.Body.Span,
+            incoming.Facts,
+            incoming.Name,
+            incoming.Limits.MaxJsonDepth
+        );
         return new PredictionRequest { Inputs = inputs, IsRowFormat = isRowFormat };
     }
 
-    public void Write(PooledBuffer buffer, in PredictionAnswer answer)
+    public void Write(PooledBuffer buffer, IHeaderDictionary headers, in PredictionAnswer answer)
     {
         var outputs = answer.Outputs;
         var names = answer.Facts.OutputNames;

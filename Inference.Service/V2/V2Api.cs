@@ -10,7 +10,6 @@ namespace Slipway.Inference.Service.V2;
 internal static class V2Api
 {
     private const string Platform = "onnxruntime_onnx";
-    private const string BinaryHeader = "Inference-Header-Content-Length";
     private static readonly V2Protocol s_protocol = new();
     private static readonly string s_version = typeof(V2Api).Assembly.GetName().Version?.ToString(3) ?? "";
 
@@ -30,23 +29,13 @@ internal static class V2Api
         routes.MapPost("/v2/models/{name}/versions/{version}/infer", context => Infer(context, handler));
     }
 
-    private static Task Infer(HttpContext context, PredictionHandler handler)
-    {
-        if (context.Request.Headers.ContainsKey(BinaryHeader))
-        {
-            return ErrorAnswer.WriteAsync(
-                context,
-                StatusCodes.Status400BadRequest,
-                "the binary tensor data extension is not offered by this server (see GET /v2): send tensor data as JSON"
-            );
-        }
-        return handler.HandleAsync(
+    private static Task Infer(HttpContext context, PredictionHandler handler) =>
+        handler.HandleAsync(
             context,
             s_protocol,
             (string)context.Request.RouteValues["name"]!,
             (string?)context.Request.RouteValues.GetValueOrDefault("version")
         );
-    }
 
     private static JsonHttpResult<V2Server> GetServer() =>
         TypedResults.Json(new V2Server("slipway", s_version, []), V2Json.Default.V2Server);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Tensors;
@@ -12,8 +13,16 @@ internal static class V2InputReader
     private const int MaxRank = 32;
 
     /// <summary>Reads an input into its place; returns a guess for the place of the next one.</summary>
-    public static int Read(ref JsonCursor cursor, Tensor?[] tensors, ModelFacts facts, string model, int guess)
+    public static int Read(
+        ref JsonCursor cursor,
+        ref ReadOnlySequence<byte>? blobs,
+        Tensor?[] tensors,
+        ModelFacts facts,
+        string model,
+        int guess
+    )
     {
+        long? blobBytes = null;
         var index = -1;
         string? datatype = null;
         long[]? shape = null;
@@ -37,7 +46,7 @@ internal static class V2InputReader
             }
             else if (member.SequenceEqual("parameters"u8))
             {
-                V2RequestReader.RefuseParameters(ref cursor, "inputs");
+                blobBytes = ReadBlobBytes(ref cursor);
             }
             else if (!member.SequenceEqual("data"u8))
             {
@@ -63,7 +72,18 @@ internal static class V2InputReader
         {
             throw RequestRefusedException.BadRequest("Unable to parse 'inputs': each input needs a 'name'");
         }
-        if (!isRead)
+        if (blobBytes is { } bytes)
+        {
+            if (isRead || isDeferred)
+            {
+                throw RequestRefusedException.BadRequest(
+                    $"Unable to parse 'inputs': input '{facts.Signature.Inputs[index].Name}' has 'data' and 'binary_data_size'"
+                );
+            }
+            var input = Check(facts.Signature.Inputs[index], datatype, shape, model);
+            tensors[index] = BinaryTensors.Read(input, shape!, Take(ref blobs, bytes, input), model);
+        }
+        else if (!isRead)
         {
             var input = facts.Signature.Inputs[index];
             var checkedInput = Check(input, datatype, shape, model);
@@ -101,6 +121,49 @@ internal static class V2InputReader
             : Encoding.UTF8.GetString(name);
     }
 
+    private static long? ReadBlobBytes(ref JsonCursor cursor)
+    {
+        long? size = null;
+        V2RequestReader.Require(ref cursor, JsonKind.Object, "Unable to parse 'inputs': 'parameters' must be an object");
+        cursor.BeginObject();
+        while (cursor.NextMember(out var name))
+        {
+            if (name.SequenceEqual("binary_data_size"u8))
+            {
+                V2RequestReader.Require(ref cursor, JsonKind.Number, "Unable to parse 'binary_data_size': a number is expected");
+                if (!cursor.ReadNumber().TryToInteger(out var bytes, out var isNegative) || isNegative || bytes > long.MaxValue)
+                {
+                    throw RequestRefusedException.BadRequest("Unable to parse 'binary_data_size': a whole number is expected, not negative");
+                }
+                size = (long)bytes;
+            }
+            else
+            {
+                V2RequestReader.RefuseSharedMemory(name, "inputs");
+                cursor.Skip();
+            }
+        }
+        return size;
+    }
+
+    private static ReadOnlySequence<byte> Take(ref ReadOnlySequence<byte>? blobs, long bytes, ModelTensor input)
+    {
+        if (blobs is not { } rest)
+        {
+            throw RequestRefusedException.BadRequest(
+                $"must specify valid '{BinaryHeader.Name}' in request header and 'binary_data_size' when passing inputs in binary data format"
+            );
+        }
+        if (bytes > rest.Length)
+        {
+            throw RequestRefusedException.BadRequest(
+                $"unexpected size for input '{input.Name}', expecting {bytes} bytes of binary data but only {rest.Length} are left"
+            );
+        }
+        blobs = rest.Slice(bytes);
+        return rest.Slice(0, bytes);
+    }
+
     private static long[] ReadShape(ref JsonCursor cursor)
     {
         V2RequestReader.Require(ref cursor, JsonKind.Array, "Unable to parse 'inputs': 'shape' must be a list");
@@ -116,7 +179,9 @@ internal static class V2InputReader
             }
             if (!cursor.ReadNumber().TryToInteger(out var magnitude, out var isNegative) || isNegative || magnitude > long.MaxValue)
             {
-                throw RequestRefusedException.BadRequest("Unable to parse 'inputs': 'shape' must hold whole numbers, none negative");
+                throw RequestRefusedException.BadRequest(
+                    "Unable to parse 'shape': attempt to access JSON non-unsigned-integer as unsigned-integer"
+                );
             }
             dimensions[rank++] = (long)magnitude;
         }
@@ -135,19 +200,23 @@ internal static class V2InputReader
         {
             throw InputErrors.WrongType(input.Name, datatype, input.Type, model);
         }
-        if (type is ElementType.Fp16 or ElementType.Bf16)
-        {
-            throw RequestRefusedException.BadRequest(
-                $"sending {datatype} data via JSON is not supported by the protocol (input '{input.Name}')"
-            );
-        }
         return input.Accepts(shape) ? input : throw InputErrors.WrongShape(input, shape, model);
     }
 
     private static Tensor ReadData(ref JsonCursor cursor, ModelTensor input, long[] shape)
     {
+        if (input.Type is ElementType.Fp16 or ElementType.Bf16)
+        {
+            throw RequestRefusedException.BadRequest(
+                $"sending {input.Type.WireName()} data via JSON is not supported. Please use the binary data format for input '{input.Name}'"
+            );
+        }
+        if (!TensorShape.TryCountElements(shape, out var count))
+        {
+            throw InputErrors.TooLarge(input, shape);
+        }
         // Every element takes at least a digit and a comma: a shape that the text cannot fill must not claim memory.
-        if (!TensorShape.TryCountElements(shape, out var count) || count > (cursor.Remaining / 2) + 1)
+        if (count > (cursor.Remaining / 2) + 1)
         {
             throw WrongCount(input, shape);
         }

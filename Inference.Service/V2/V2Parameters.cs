@@ -4,9 +4,19 @@ using Slipway.Inference.Service.Predictions;
 
 namespace Slipway.Inference.Service.V2;
 
-/// <summary>The request parameters that this server knows: <c>timeout</c> (µs, as Triton has it) and <c>event_time</c> (ISO 8601, ours).</summary>
-internal readonly record struct V2Parameters(TimeSpan? TimeLimit, string? EventTime)
+/// <summary>
+/// The request parameters that this server knows: <c>timeout</c> (µs) and <c>priority</c> as Triton has them, <c>binary_data_output</c>, and <c>event_time</c> (ISO 8601,
+/// ours). Others are passed over.
+/// </summary>
+internal readonly record struct V2Parameters(TimeSpan? TimeLimit, ulong Priority, string? EventTime, bool IsBinaryWanted)
 {
+    // Beyond a day, the service's limit is the shorter one anyway.
+    private const ulong MaxMicroseconds = 86_400_000_000;
+
+    /// <summary>A <c>timeout</c>: 0 asks for no limit of its own.</summary>
+    public static TimeSpan? ToTimeLimit(ulong microseconds) =>
+        microseconds == 0 ? null : TimeSpan.FromMicroseconds(Math.Min(microseconds, MaxMicroseconds));
+
     public static V2Parameters Read(ref JsonCursor cursor)
     {
         var parameters = default(V2Parameters);
@@ -16,7 +26,16 @@ internal readonly record struct V2Parameters(TimeSpan? TimeLimit, string? EventT
         {
             if (name.SequenceEqual("timeout"u8))
             {
-                parameters = parameters with { TimeLimit = ReadTimeout(ref cursor) };
+                parameters = parameters with { TimeLimit = ToTimeLimit(ReadInteger(ref cursor, "'timeout' must be a whole number of microseconds")) };
+            }
+            else if (name.SequenceEqual("priority"u8))
+            {
+                parameters = parameters with { Priority = ReadInteger(ref cursor, "'priority' must be a whole number") };
+            }
+            else if (name.SequenceEqual("binary_data_output"u8))
+            {
+                V2RequestReader.Require(ref cursor, JsonKind.Boolean, "parameter 'binary_data_output' must be a boolean");
+                parameters = parameters with { IsBinaryWanted = cursor.ReadBoolean() };
             }
             else if (name.SequenceEqual("event_time"u8))
             {
@@ -35,14 +54,11 @@ internal readonly record struct V2Parameters(TimeSpan? TimeLimit, string? EventT
         return parameters;
     }
 
-    private static TimeSpan? ReadTimeout(ref JsonCursor cursor)
+    private static ulong ReadInteger(ref JsonCursor cursor, string otherwise)
     {
-        V2RequestReader.Require(ref cursor, JsonKind.Number, "parameter 'timeout' must be a whole number of microseconds");
-        if (!cursor.ReadNumber().TryToInteger(out var microseconds, out var isNegative) || isNegative)
-        {
-            throw RequestRefusedException.BadRequest("parameter 'timeout' must be a whole number of microseconds, not negative");
-        }
-        // 0 asks for no limit of its own; beyond a day, the service's limit is the shorter one anyway.
-        return microseconds == 0 ? null : TimeSpan.FromMicroseconds(Math.Min(microseconds, 86_400_000_000UL));
+        V2RequestReader.Require(ref cursor, JsonKind.Number, $"parameter {otherwise}");
+        return cursor.ReadNumber().TryToInteger(out var value, out var isNegative) && !isNegative
+            ? value
+            : throw RequestRefusedException.BadRequest($"parameter {otherwise}, not negative");
     }
 }

@@ -1,0 +1,35 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Slipway.Inference.Service.Json;
+
+namespace Slipway.Inference.Service.Grpc;
+
+/// <summary>One message of a call's request stream, decoded, in the server's own memory until it is disposed.</summary>
+internal sealed class GrpcMessage : IDisposable
+{
+    private readonly PipeReader? _reader;
+    private readonly PooledBuffer? _decoded;
+
+    /// <summary>A message that the reader holds; disposing it consumes it.</summary>
+    public GrpcMessage(PipeReader reader, ReadOnlySequence<byte> bytes)
+    {
+        _reader = reader;
+        Bytes = bytes;
+    }
+
+    /// <summary>A message that was decoded into a buffer, which it owns.</summary>
+    public GrpcMessage(PooledBuffer decoded)
+    {
+        _decoded = decoded;
+        Bytes = new ReadOnlySequence<byte>(decoded.Written);
+    }
+
+    /// <summary>The message.</summary>
+    public ReadOnlySequence<byte> Bytes { get; }
+
+    public void Dispose()
+    {
+        _decoded?.Dispose();
+        _reader?.AdvanceTo(Bytes.End);
+    }
+}

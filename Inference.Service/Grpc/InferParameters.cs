@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text;
+using Slipway.Inference.Service.Predictions;
+
+namespace Slipway.Inference.Service.Grpc;
+
+/// <summary>One entry of a <c>parameters</c> map: its name, and its value as text and, for numbers and booleans, as a number.</summary>
+internal readonly ref struct InferParameters(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, long number, bool isText)
+{
+    public ReadOnlySpan<byte> Name { get; } = name;
+
+    public static InferParameters Read(ReadOnlySpan<byte> entry)
+    {
+        var reader = new ProtoReader(entry);
+        ReadOnlySpan<byte> name = default;
+        ReadOnlySpan<byte> value = default;
+        while (reader.TryReadTag(out var field, out var wireType))
+        {
+            if (field == 1)
+            {
+                name = reader.ReadDelimited(wireType);
+            }
+            else if (field == 2)
+            {
+                value = reader.ReadDelimited(wireType);
+            }
+            else
+            {
+                reader.Skip(wireType);
+            }
+        }
+        return ReadValue(name, value);
+    }
+
+    /// <summary>The value as a text.</summary>
+    public string AsText() => isText ? Encoding.UTF8.GetString(text) : throw Wrong("a string");
+
+    /// <summary>The value as a whole number, not negative; some clients send numbers as texts.</summary>
+    public ulong AsInteger()
+    {
+        if (!isText)
+        {
+            return number >= 0 ? (ulong)number : throw Wrong("a whole number, not negative");
+        }
+        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw Wrong("a whole number, not negative");
+    }
+
+    /// <summary>The value as a boolean.</summary>
+    public bool AsBoolean() => !isText ? number != 0 : throw Wrong("a boolean");
+
+    private static InferParameters ReadValue(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var reader = new ProtoReader(value);
+        ReadOnlySpan<byte> text = default;
+        long number = 0;
+        var isText = false;
+        while (reader.TryReadTag(out var field, out var wireType))
+        {
+            switch (field)
+            {
+                case 1 or 2 or 5:
+                    number = unchecked((long)reader.ReadVarint(wireType));
+                    isText = false;
+                    break;
+                case 3:
+                    text = reader.ReadDelimited(wireType);
+                    isText = true;
+                    break;
+                case 4 when wireType == ProtoReader.Fixed64:
+                    number = (long)BitConverter.UInt64BitsToDouble(reader.ReadFixed64());
+                    isText = false;
+                    break;
+                default:
+                    reader.Skip(wireType);
+                    break;
+            }
+        }
+        return new InferParameters(name, text, number, isText);
+    }
+
+    private RequestRefusedException Wrong(string expected) =>
+        RequestRefusedException.BadRequest($"parameter '{Encoding.UTF8.GetString(Name)}' must be {expected}");
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+
+namespace Slipway.Inference.Service.Predictions;
+
+/// <summary>
+/// Counts of one loaded version in the terms of the protocol's statistics. Requests add to it from any thread; readers see each counter by itself, not all at one instant.
+/// </summary>
+internal sealed class ModelStatistics
+{
+    // More sizes than this cannot come from batching; single requests of very many rows are then only counted in the sums.
+    private const int MaxBatchSizes = 256;
+
+    private readonly ConcurrentDictionary<long, BatchSizeCounts> _batches = new();
+    private long _lastInferenceMilliseconds;
+    private long _requests;
+    private long _rows;
+    private long _successTicks;
+    private long _queueTicks;
+    private long _inputTicks;
+    private long _computeTicks;
+    private long _outputTicks;
+    private long _failures;
+    private long _failureTicks;
+
+    /// <summary>Requests answered.</summary>
+    public long Requests => Interlocked.Read(ref _requests);
+
+    /// <summary>Rows of the requests answered.</summary>
+    public long Rows => Interlocked.Read(ref _rows);
+
+    /// <summary>When the last request was answered, in milliseconds since 1970; 0 before the first.</summary>
+    public long LastInferenceMilliseconds => Interlocked.Read(ref _lastInferenceMilliseconds);
+
+    /// <summary>Requests that failed, and their time.</summary>
+    public CountedTime Failure => new(Interlocked.Read(ref _failures), TimeSpan.FromTicks(Interlocked.Read(ref _failureTicks)));
+
+    /// <summary>Requests answered, and their whole time.</summary>
+    public CountedTime Success => Counted(ref _successTicks);
+
+    /// <summary>Time in the queue.</summary>
+    public CountedTime Queue => Counted(ref _queueTicks);
+
+    /// <summary>Time of turning requests into tensors.</summary>
+    public CountedTime ComputeInput => Counted(ref _inputTicks);
+
+    /// <summary>Time of the runs.</summary>
+    public CountedTime ComputeInfer => Counted(ref _computeTicks);
+
+    /// <summary>Time of turning outputs into answers.</summary>
+    public CountedTime ComputeOutput => Counted(ref _outputTicks);
+
+    /// <summary>Runs by their number of rows, smallest first.</summary>
+    public IReadOnlyList<BatchSizeCounts> Batches => [.. _batches.Values.OrderBy(batch => batch.BatchSize)];
+
+    public void Succeeded(in RequestTimes times, DateTimeOffset now)
+    {
+        Interlocked.Increment(ref _requests);
+        Interlocked.Add(ref _rows, times.Rows);
+        Interlocked.Add(ref _successTicks, times.Total.Ticks);
+        Interlocked.Add(ref _queueTicks, times.Queue.Ticks);
+        Interlocked.Add(ref _inputTicks, times.Input.Ticks);
+        Interlocked.Add(ref _computeTicks, times.Compute.Ticks);
+        Interlocked.Add(ref _outputTicks, times.Output.Ticks);
+        Volatile.Write(ref _lastInferenceMilliseconds, now.ToUnixTimeMilliseconds());
+        if (
+            _batches.TryGetValue(times.BatchRows, out var batch)
+            || (_batches.Count < MaxBatchSizes && (batch = _batches.GetOrAdd(times.BatchRows, size => new BatchSizeCounts(size))) is not null)
+        )
+        {
+            batch.Add(times);
+        }
+    }
+
+    public void Failed(TimeSpan total)
+    {
+        Interlocked.Increment(ref _failures);
+        Interlocked.Add(ref _failureTicks, total.Ticks);
+    }
+
+    private CountedTime Counted(ref long ticks) => new(Requests, TimeSpan.FromTicks(Interlocked.Read(ref ticks)));
+}

@@ -1,0 +1,244 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Slipway.Contracts.Identifiers;
+using Slipway.Contracts.Inference;
+using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Serving;
+using Slipway.Inference.Service.Json;
+using Slipway.Inference.Service.PredictionLog;
+using Slipway.Inference.Service.Serving;
+
+namespace Slipway.Inference.Service.Predictions;
+
+/// <summary>
+/// The path of every prediction, whatever its protocol and transport: choose the model, read the tensors, run, write the answer, log the rows, send. The rows are in the
+/// journal before the answer leaves, so that no answered request is missing from the log.
+/// </summary>
+internal sealed class PredictionCore(
+    ModelDirectory models,
+    ModelFactsTable facts,
+    ServingDirectory serving,
+    PredictionLogger log,
+    InferenceMetrics metrics,
+    IOptions<InferenceOptions> options,
+    TimeProvider time
+)
+{
+    private const int StatusClientClosedRequest = 499;
+    private static readonly ActivitySource s_activities = new(InferenceMetrics.MeterName);
+
+    private readonly InferenceOptions _limits = options.Value;
+
+    /// <summary>Answers a prediction request for <paramref name="name"/>, or says why not. A caller's cancellation ends it; only bugs are thrown.</summary>
+    public async Task<PredictionOutcome> AnswerAsync(
+        IPredictionExchange exchange,
+        string name,
+        string? version,
+        CancellationToken cancellationToken
+    )
+    {
+        var started = time.GetTimestamp();
+        metrics.Began();
+        LoadedModel? model = null;
+        ModelFacts? modelFacts = null;
+        var status = StatusCodes.Status500InternalServerError;
+        try
+        {
+            using var lease = models.Lease(name, version);
+            model = lease.Model;
+            modelFacts = facts.Of(model);
+            await AnswerAsync(exchange, name, model, modelFacts, started, cancellationToken);
+            status = StatusCodes.Status200OK;
+            return PredictionOutcome.Answered;
+        }
+        catch (Exception e) when (Refusal(e, cancellationToken) is var refused && refused.Status != 0)
+        {
+            status = refused.Status;
+            return refused;
+        }
+        finally
+        {
+            var elapsed = time.GetElapsedTime(started);
+            if (status != StatusCodes.Status200OK)
+            {
+                modelFacts?.Statistics.Failed(elapsed);
+            }
+            metrics.Ended(model is null ? null : name, model?.Name, modelFacts?.VersionText, status, elapsed);
+        }
+    }
+
+    private async Task AnswerAsync(
+        IPredictionExchange exchange,
+        string name,
+        LoadedModel model,
+        ModelFacts modelFacts,
+        long started,
+        CancellationToken cancellationToken
+    )
+    {
+        await exchange.ReceiveAsync(cancellationToken);
+        var received = time.GetTimestamp();
+        using var request = exchange.Read(modelFacts, name);
+        var (rowId, at) = Identify(exchange, request);
+        var inputDuration = time.GetElapsedTime(received);
+        using var result = await model.InferAsync(
+            request.Inputs,
+            LimitOf(exchange, request) - time.GetElapsedTime(started),
+            cancellationToken
+        );
+        if (result.Status != InferenceStatus.Ok)
+        {
+            throw Refused(result, name);
+        }
+        metrics.Ran(name, model.Name, modelFacts.VersionText, result);
+        Trace(result);
+        var ran = time.GetTimestamp();
+        exchange.Write(
+            new PredictionAnswer
+            {
+                Name = name,
+                Id = request.Id is { Length: > 0 } given ? given : rowId,
+                Request = request,
+                Facts = modelFacts,
+                Outputs = result.Outputs,
+            }
+        );
+        modelFacts.Statistics.Succeeded(
+            new RequestTimes(
+                RowsOf(request),
+                result.BatchRows,
+                inputDuration,
+                result.QueueDuration,
+                result.ComputeDuration,
+                time.GetElapsedTime(ran),
+                time.GetElapsedTime(started)
+            ),
+            time.GetUtcNow()
+        );
+        if (serving.Current.IsLogged(name))
+        {
+            await LogAsync(name, model, modelFacts, request, result, rowId, at, started);
+        }
+        await exchange.SendAsync(rowId, modelFacts.ServedBy, cancellationToken);
+    }
+
+    // Whoever sets a limit may only shorten the others'.
+    private TimeSpan LimitOf(IPredictionExchange exchange, PredictionRequest request)
+    {
+        var limit = _limits.RequestTimeout;
+        limit = request.TimeLimit < limit ? request.TimeLimit.Value : limit;
+        return exchange.TimeLimit < limit ? exchange.TimeLimit.Value : limit;
+    }
+
+    private static long RowsOf(PredictionRequest request) => request.Inputs.Length == 0 ? 1 : Math.Max(1, request.Inputs[0].RowCount);
+
+    // An id in the body is the caller's own business and echoed whatever it is; what the log joins by must be a prediction id.
+    private (string RowId, DateTimeOffset At) Identify(IPredictionExchange exchange, PredictionRequest request)
+    {
+        var now = time.GetUtcNow();
+        string? id = null;
+        if (request.Id is { Length: > 0 } inBody)
+        {
+            id = FindProblem(inBody, request) is null ? inBody : null;
+        }
+        else if (exchange.PredictionId is { } outsideBody)
+        {
+            id = outsideBody;
+            if (FindProblem(id, request) is { } problem)
+            {
+                throw RequestRefusedException.BadRequest($"header {PredictionHeaders.PredictionId}: {problem}");
+            }
+        }
+        var at = now;
+        if ((request.EventTime ?? exchange.EventTime) is { Length: > 0 } text && !EventTime.TryParse(text, out at))
+        {
+            throw RequestRefusedException.BadRequest(
+                $"the event time '{(text.Length > 50 ? text[..50] : text)}' is not ISO 8601, such as 2011-07-01T13:00:00Z"
+            );
+        }
+        if (!EventTime.IsPlausible(at, now))
+        {
+            throw RequestRefusedException.BadRequest($"the event time {at:O} is not between 1900 and a day from now");
+        }
+        return (id ?? Guid.CreateVersion7(now).ToString(), at);
+    }
+
+    // The longest id that the log would make of it counts: monitoring refuses what is no prediction id.
+    private static string? FindProblem(string id, PredictionRequest request)
+    {
+        var rows = request.Inputs.Length == 0 ? 1 : (int)request.Inputs[0].RowCount;
+        return
+            PredictionId.TryParse(id, out _, out var error)
+            && (rows <= 1 || PredictionId.TryParse(PredictionId.ForRow(id, rows - 1, rows), out _, out error))
+            ? null
+            : error;
+    }
+
+    private Task LogAsync(
+        string name,
+        LoadedModel model,
+        ModelFacts modelFacts,
+        PredictionRequest request,
+        InferenceResult result,
+        string rowId,
+        DateTimeOffset at,
+        long started
+    ) =>
+        log.LogAsync(
+            new AnsweredRequest
+            {
+                Plan = modelFacts.Plan,
+                RequestId = rowId,
+                Endpoint = name,
+                Model = model.Name,
+                Version = model.Version,
+                At = at,
+                Latency = time.GetElapsedTime(started),
+                TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
+                Inputs = request.Inputs,
+                Outputs = result.Outputs,
+            }
+        );
+
+    private void Trace(InferenceResult result)
+    {
+        if (!s_activities.HasListeners())
+        {
+            return;
+        }
+        var end = time.GetUtcNow();
+        var computing = end - result.ComputeDuration;
+        Span("queue", computing - result.QueueDuration, computing, result);
+        Span("compute", computing, end, result);
+    }
+
+    private static void Span(string name, DateTimeOffset start, DateTimeOffset end, InferenceResult result)
+    {
+        using var span = s_activities.StartActivity(name, ActivityKind.Internal, parentContext: default, startTime: start);
+        span?.SetTag("slipway.batch.rows", result.BatchRows).SetEndTime(end.UtcDateTime);
+    }
+
+    private static RequestRefusedException Refused(InferenceResult result, string name) =>
+        new(
+            result.Status switch
+            {
+                InferenceStatus.InvalidInput => StatusCodes.Status400BadRequest,
+                InferenceStatus.QueueFull => StatusCodes.Status429TooManyRequests,
+                InferenceStatus.DeadlineExceeded => StatusCodes.Status504GatewayTimeout,
+                InferenceStatus.Cancelled => StatusClientClosedRequest,
+                InferenceStatus.Unloading => StatusCodes.Status503ServiceUnavailable,
+                _ => StatusCodes.Status500InternalServerError,
+            },
+            $"model '{name}': {result.Error}"
+        );
+
+    private static PredictionOutcome Refusal(Exception e, CancellationToken cancellationToken) =>
+        e switch
+        {
+            RequestRefusedException refused => new(refused.Status, refused.Message),
+            JsonFormatException wrong => new(StatusCodes.Status400BadRequest, wrong.Message),
+            BadHttpRequestException bad => new(bad.StatusCode, bad.Message),
+            OperationCanceledException or IOException when cancellationToken.IsCancellationRequested => new(StatusClientClosedRequest, ""),
+            _ => new(0, ""),
+        };
+}

@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Tensors;
+using Slipway.Inference.Service.Json;
+using Slipway.Inference.Service.Predictions;
+
+namespace Slipway.Inference.Service.V2;
+
+/// <summary>
+/// Tensors as the protocol has them in bytes, over HTTP and gRPC alike: little-endian and row by row; BOOL is one byte; each element of BYTES has its length before it, in
+/// four bytes.
+/// </summary>
+internal static class BinaryTensors
+{
+    private const int LengthBytes = sizeof(uint);
+
+    /// <summary>Copies an input's bytes into a leased tensor. The shape fits the input already.</summary>
+    public static Tensor Read(ModelTensor input, long[] shape, ReadOnlySequence<byte> bytes, string model)
+    {
+        if (!TensorShape.TryCountElements(shape, out var count))
+        {
+            throw InputErrors.TooLarge(input, shape);
+        }
+        if (input.Type == ElementType.Bytes)
+        {
+            return Tensor.FromStrings(input.Name, ReadTexts(input, bytes, count), shape);
+        }
+        var expected = (long)count * input.Type.SizeBytes();
+        if (bytes.Length != expected)
+        {
+            throw InputErrors.WrongByteSize(input, expected, bytes.Length, model);
+        }
+        if (expected > Array.MaxLength)
+        {
+            throw InputErrors.TooLarge(input, shape);
+        }
+        var tensor = Tensor.Rent(input.Name, input.Type, shape);
+        bytes.CopyTo(tensor.RawBytes);
+        if (input.Type == ElementType.Bool)
+        {
+            Normalize(tensor.RawBytes);
+        }
+        return tensor;
+    }
+
+    /// <summary>Bytes that a tensor takes.</summary>
+    public static long SizeOf(Tensor tensor)
+    {
+        if (tensor.Type != ElementType.Bytes)
+        {
+            return (long)tensor.ElementCount * tensor.Type.SizeBytes();
+        }
+        long size = 0;
+        foreach (var element in tensor.Strings)
+        {
+            size += LengthBytes + element.Length;
+        }
+        return size;
+    }
+
+    /// <summary>Writes a tensor; it has to live until the buffer is sent.</summary>
+    public static void Write(PooledBuffer buffer, Tensor tensor)
+    {
+        if (tensor.Type != ElementType.Bytes)
+        {
+            buffer.WriteRaw(tensor);
+            return;
+        }
+        foreach (var element in tensor.Strings)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(buffer.GetSpan(LengthBytes), (uint)element.Length);
+            buffer.Advance(LengthBytes);
+            buffer.Write(element.Span);
+        }
+    }
+
+    private static ReadOnlyMemory<byte>[] ReadTexts(ModelTensor input, ReadOnlySequence<byte> bytes, int count)
+    {
+        // Before memory is claimed for elements that are not there.
+        if (bytes.Length < (long)count * LengthBytes)
+        {
+            throw RequestRefusedException.BadRequest(
+                $"expected {count} string elements for inference input '{input.Name}', got {bytes.Length / LengthBytes} at most"
+            );
+        }
+        // One copy of all; the elements are parts of it.
+        ReadOnlyMemory<byte> rest = bytes.ToArray();
+        var texts = new ReadOnlyMemory<byte>[count];
+        for (var i = 0; i < count; i++)
+        {
+            if (rest.Length == 0)
+            {
+                throw RequestRefusedException.BadRequest($"expected {count} string elements for inference input '{input.Name}', got {i}");
+            }
+            if (rest.Length < LengthBytes)
+            {
+                throw RequestRefusedException.BadRequest(
+                    $"incomplete string length indicator for inference input '{input.Name}', expecting {LengthBytes} bytes but only {rest.Length} bytes available"
+                );
+            }
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(rest.Span);
+            rest = rest[LengthBytes..];
+            if (length > rest.Length)
+            {
+                throw RequestRefusedException.BadRequest(
+                    $"incomplete string data for inference input '{input.Name}', expecting string of length {length} but only {rest.Length} bytes available"
+                );
+            }
+            texts[i] = rest[..(int)length];
+            rest = rest[(int)length..];
+        }
+        return rest.Length == 0
+            ? texts
+            : throw RequestRefusedException.BadRequest(
+                $"unexpected number of string elements {count + 1} for inference input '{input.Name}', expecting {count}"
+            );
+    }
+
+    // The runtime is only defined for 0 and 1.
+    private static void Normalize(Span<byte> elements)
+    {
+        while (elements.IndexOfAnyExcept((byte)0, (byte)1) is var next && next >= 0)
+        {
+            elements[next] = 1;
+            elements = elements[(next + 1)..];
+        }
+    }
+}
