@@ -6,6 +6,7 @@ using Slipway.Contracts.Messages;
 using Slipway.Contracts.Registry;
 using Slipway.Inference.Engine.Serving;
 using Slipway.Inference.Engine.Telemetry;
+using Slipway.Inference.Service.Grpc;
 using Slipway.Inference.Service.PredictionLog;
 using Slipway.Inference.Service.Predictions;
 using Slipway.Inference.Service.Served;
@@ -38,6 +39,7 @@ public static class InferenceService
         AddServing(builder.Services, folder);
         AddPredictionLog(builder.Services, folder);
         AddPredictions(builder.Services);
+        builder.Services.AddInferenceGrpc();
         return builder;
     }
 
@@ -52,12 +54,14 @@ public static class InferenceService
         var protocols = app.MapGroup("").AddEndpointFilter<RefusedRequestFilter>();
         V1Api.Map(protocols, handler);
         V2Api.Map(protocols, handler);
+        GrpcApi.Map(app);
         return app;
     }
 
     private static void AddOptions(IServiceCollection services)
     {
         services.AddOptions<InferenceOptions>().BindConfiguration(InferenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<V2Options>().BindConfiguration(V2Options.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ServingOptions>().BindConfiguration(ServingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<EngineOptions>().BindConfiguration(EngineOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services
@@ -127,6 +131,7 @@ public static class InferenceService
             .AddSingleton<AnswerBuffers>()
             .AddSingleton<PredictionCore>()
             .AddSingleton<PredictionHandler>()
+            .AddSingleton<V2Descriptions>()
             .AddSingleton<ServedReport>()
             .AddSingleton<IProblemDetailsWriter, ErrorProblemWriter>();
 

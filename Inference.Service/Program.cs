@@ -8,7 +8,7 @@ if (
 )
 {
     // Where Triton's clients and scrapers look.
-    builder.WebHost.UseUrls("http://localhost:8000", "http://localhost:8002");
+    builder.WebHost.UseUrls("http://localhost:8000", "http://localhost:8001", "http://localhost:8002");
 }
 builder.AddInference();
 

@@ -5,7 +5,9 @@ using Slipway.Inference.Service.Predictions;
 namespace Slipway.Inference.Service.Grpc;
 
 /// <summary>A prediction as one message of a call and one message of its answer.</summary>
-internal sealed class GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuffers buffers, bool isStreamed) : IPredictionExchange, IDisposable
+internal sealed class GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuffers buffers, bool isStreamed)
+    : IPredictionExchange,
+        IDisposable
 {
     private readonly PooledBuffer _answer = buffers.Get();
     private GrpcMessage? _message = message;

@@ -24,6 +24,6 @@ internal static partial class GrpcFailures
         }
     }
 
-    [LoggerMessage(6101, LogLevel.Error, "The gRPC call {Path} failed")]
+    [LoggerMessage(4130, LogLevel.Error, "The gRPC call {Path} failed")]
     private static partial void Failed(ILogger logger, Exception error, string path);
 }

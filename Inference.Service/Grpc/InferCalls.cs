@@ -52,7 +52,7 @@ internal sealed class InferCalls(
         try
         {
             // The caller may wait for the headers before it sends anything.
-            await context.Response.StartAsync(context.RequestAborted);
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
             while (await call.ReadAsync(stopping.Token) is { } message)
             {
                 var outcome = await AnswerAsync(call, message, context.RequestAborted);

@@ -109,7 +109,7 @@ internal static class InferRequestReader
                     ReadDimensions(reader.ReadDelimited(wireType), dimensions, ref rank);
                     break;
                 case 4:
-                    RefuseSharedMemory(InferParameters.Read(reader.ReadDelimited(wireType)).Name, name);
+                    RefuseSharedMemory(InferParameter.Read(reader.ReadDelimited(wireType)).Name, name);
                     break;
                 case 5:
                     contents = reader.ReadDelimited(wireType);
@@ -192,7 +192,7 @@ internal static class InferRequestReader
         string? eventTime = null;
         foreach (var entry in message.Parameters)
         {
-            var parameter = InferParameters.Read(Contiguous(entry));
+            var parameter = InferParameter.Read(Contiguous(entry));
             if (parameter.Name.SequenceEqual("timeout"u8))
             {
                 timeLimit = V2Parameters.ToTimeLimit(parameter.AsInteger());
@@ -245,7 +245,7 @@ internal static class InferRequestReader
             }
             else if (field == 2)
             {
-                var parameter = InferParameters.Read(reader.ReadDelimited(wireType));
+                var parameter = InferParameter.Read(reader.ReadDelimited(wireType));
                 RefuseSharedMemory(parameter.Name, name);
                 classes = parameter.Name.SequenceEqual("classification"u8) ? (int)Math.Min(int.MaxValue, parameter.AsInteger()) : classes;
             }

@@ -41,10 +41,7 @@ internal static class Classification
             order[i] = i;
         }
         // NaN, which has no place in an order, comes last.
-        Array.Sort(
-            order,
-            (a, b) => Compare(output, first + b, first + a) is var byValue && byValue != 0 ? byValue : a.CompareTo(b)
-        );
+        Array.Sort(order, (a, b) => Compare(output, first + b, first + a) is var byValue && byValue != 0 ? byValue : a.CompareTo(b));
     }
 
     private static int Compare(Tensor output, int a, int b) =>

@@ -31,7 +31,7 @@ internal static class InputErrors
     /// <summary>The input, if a tensor of this type and shape fits it.</summary>
     public static ModelTensor Check(ModelTensor input, ReadOnlySpan<byte> datatype, ReadOnlySpan<long> shape, string model)
     {
-        if (!ElementTypes.TryParse(datatype, out var type) || type != input.Type)
+        if (!Datatypes.Is(datatype, input.Type))
         {
             throw WrongType(input.Name, Encoding.UTF8.GetString(datatype), input.Type, model);
         }

@@ -64,7 +64,10 @@ internal sealed class ModelStatistics
         Volatile.Write(ref _lastInferenceMilliseconds, now.ToUnixTimeMilliseconds());
         if (
             _batches.TryGetValue(times.BatchRows, out var batch)
-            || (_batches.Count < MaxBatchSizes && (batch = _batches.GetOrAdd(times.BatchRows, size => new BatchSizeCounts(size))) is not null)
+            || (
+                _batches.Count < MaxBatchSizes
+                && (batch = _batches.GetOrAdd(times.BatchRows, size => new BatchSizeCounts(size))) is not null
+            )
         )
         {
             batch.Add(times);

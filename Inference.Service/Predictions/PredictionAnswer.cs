@@ -24,7 +24,8 @@ internal readonly ref struct PredictionAnswer
     public int OutputCount => Request.RequestedOutputs?.Length ?? Outputs.Count;
 
     /// <summary>The output at a place of the answer, as it was asked for.</summary>
-    public RequestedOutput OutputAt(int place) => Request.RequestedOutputs?[place] ?? new RequestedOutput(place, IsBinary: null, Classes: 0);
+    public RequestedOutput OutputAt(int place) =>
+        Request.RequestedOutputs?[place] ?? new RequestedOutput(place, IsBinary: null, Classes: 0);
 
     /// <summary>The tensor to send for an output: its own, or its highest values as classes.</summary>
     public Tensor TensorOf(in RequestedOutput output) =>

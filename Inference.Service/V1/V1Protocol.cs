@@ -9,12 +9,7 @@ internal sealed class V1Protocol : IPredictionProtocol
 {
     public PredictionRequest Read(in IncomingPrediction incoming)
     {
-        var (inputs, isRowFormat) = V1RequestReader.Read(
-            incoming.Body.Span,
-            incoming.Facts,
-            incoming.Name,
-            incoming.Limits.MaxJsonDepth
-        );
+        var (inputs, isRowFormat) = V1RequestReader.Read(incoming.Body.Span, incoming.Facts, incoming.Name, incoming.Limits.MaxJsonDepth);
         return new PredictionRequest { Inputs = inputs, IsRowFormat = isRowFormat };
     }
 

@@ -35,9 +35,7 @@ internal static class RawRequestReader
         long[] shape = [.. input.Shape.Select((dimension, i) => i == 0 && dimension < 0 ? 1 : dimension)];
         return Array.TrueForAll(shape, dimension => dimension == 1)
             ? shape
-            : throw RequestRefusedException.BadRequest(
-                $"For BYTE datatype raw input '{input.Name}', the model must have input shape [1]"
-            );
+            : throw RequestRefusedException.BadRequest($"For BYTE datatype raw input '{input.Name}', the model must have input shape [1]");
     }
 
     // The first dimension is the batch, of one, unless nothing else is left to take up the bytes.

@@ -24,7 +24,8 @@ internal static class V2InputReader
     {
         long? blobBytes = null;
         var index = -1;
-        string? datatype = null;
+        ReadOnlySpan<byte> datatype = default;
+        var hasDatatype = false;
         long[]? shape = null;
         JsonCursor deferred = default;
         var isDeferred = false;
@@ -38,7 +39,9 @@ internal static class V2InputReader
             }
             else if (member.SequenceEqual("datatype"u8))
             {
-                datatype = ReadDatatype(ref cursor);
+                V2RequestReader.Require(ref cursor, JsonKind.String, "Unable to parse 'inputs': 'datatype' must be a string");
+                datatype = cursor.ReadString();
+                hasDatatype = true;
             }
             else if (member.SequenceEqual("shape"u8))
             {
@@ -56,9 +59,9 @@ internal static class V2InputReader
             {
                 throw RequestRefusedException.BadRequest("Unable to parse 'inputs': an input has 'data' twice");
             }
-            else if (index >= 0 && datatype is not null && shape is not null)
+            else if (index >= 0 && hasDatatype && shape is not null)
             {
-                tensors[index] = ReadData(ref cursor, Check(facts.Signature.Inputs[index], datatype, shape, model), shape);
+                tensors[index] = ReadData(ref cursor, Check(facts.Signature.Inputs[index], hasDatatype, datatype, shape, model), shape);
                 isRead = true;
             }
             else
@@ -80,13 +83,13 @@ internal static class V2InputReader
                     $"Unable to parse 'inputs': input '{facts.Signature.Inputs[index].Name}' has 'data' and 'binary_data_size'"
                 );
             }
-            var input = Check(facts.Signature.Inputs[index], datatype, shape, model);
+            var input = Check(facts.Signature.Inputs[index], hasDatatype, datatype, shape, model);
             tensors[index] = BinaryTensors.Read(input, shape!, Take(ref blobs, bytes, input), model);
         }
         else if (!isRead)
         {
             var input = facts.Signature.Inputs[index];
-            var checkedInput = Check(input, datatype, shape, model);
+            var checkedInput = Check(input, hasDatatype, datatype, shape, model);
             if (!isDeferred)
             {
                 throw RequestRefusedException.BadRequest($"Unable to parse 'inputs': input '{input.Name}' has no 'data'");
@@ -105,20 +108,7 @@ internal static class V2InputReader
         {
             throw InputErrors.Unexpected(Encoding.UTF8.GetString(name), model);
         }
-        return tensors[index] is null
-            ? index
-            : throw RequestRefusedException.BadRequest($"inference input '{facts.Signature.Inputs[index].Name}' is given twice");
-    }
-
-    private static string ReadDatatype(ref JsonCursor cursor)
-    {
-        V2RequestReader.Require(ref cursor, JsonKind.String, "Unable to parse 'inputs': 'datatype' must be a string");
-        var name = cursor.ReadString();
-        // The known names are shared, so that the usual request allocates none.
-        return name.SequenceEqual("FP32"u8) ? "FP32"
-            : name.SequenceEqual("INT64"u8) ? "INT64"
-            : name.SequenceEqual("BYTES"u8) ? "BYTES"
-            : Encoding.UTF8.GetString(name);
+        return tensors[index] is null ? index : throw InputErrors.Twice(facts.Signature.Inputs[index]);
     }
 
     private static long? ReadBlobBytes(ref JsonCursor cursor)
@@ -133,7 +123,9 @@ internal static class V2InputReader
                 V2RequestReader.Require(ref cursor, JsonKind.Number, "Unable to parse 'binary_data_size': a number is expected");
                 if (!cursor.ReadNumber().TryToInteger(out var bytes, out var isNegative) || isNegative || bytes > long.MaxValue)
                 {
-                    throw RequestRefusedException.BadRequest("Unable to parse 'binary_data_size': a whole number is expected, not negative");
+                    throw RequestRefusedException.BadRequest(
+                        "Unable to parse 'binary_data_size': a whole number is expected, not negative"
+                    );
                 }
                 size = (long)bytes;
             }
@@ -188,20 +180,12 @@ internal static class V2InputReader
         return dimensions[..rank].ToArray();
     }
 
-    private static ModelTensor Check(ModelTensor input, string? datatype, long[]? shape, string model)
-    {
-        if (datatype is null || shape is null)
-        {
-            throw RequestRefusedException.BadRequest(
-                $"Unable to parse 'inputs': input '{input.Name}' has no '{(datatype is null ? "datatype" : "shape")}'"
+    private static ModelTensor Check(ModelTensor input, bool hasDatatype, ReadOnlySpan<byte> datatype, long[]? shape, string model) =>
+        hasDatatype && shape is not null
+            ? InputErrors.Check(input, datatype, shape, model)
+            : throw RequestRefusedException.BadRequest(
+                $"Unable to parse 'inputs': input '{input.Name}' has no '{(hasDatatype ? "shape" : "datatype")}'"
             );
-        }
-        if (!ElementTypes.TryParse(datatype, out var type) || type != input.Type)
-        {
-            throw InputErrors.WrongType(input.Name, datatype, input.Type, model);
-        }
-        return input.Accepts(shape) ? input : throw InputErrors.WrongShape(input, shape, model);
-    }
 
     private static Tensor ReadData(ref JsonCursor cursor, ModelTensor input, long[] shape)
     {

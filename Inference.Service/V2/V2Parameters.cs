@@ -26,7 +26,10 @@ internal readonly record struct V2Parameters(TimeSpan? TimeLimit, ulong Priority
         {
             if (name.SequenceEqual("timeout"u8))
             {
-                parameters = parameters with { TimeLimit = ToTimeLimit(ReadInteger(ref cursor, "'timeout' must be a whole number of microseconds")) };
+                parameters = parameters with
+                {
+                    TimeLimit = ToTimeLimit(ReadInteger(ref cursor, "'timeout' must be a whole number of microseconds")),
+                };
             }
             else if (name.SequenceEqual("priority"u8))
             {

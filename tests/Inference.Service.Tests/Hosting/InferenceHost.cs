@@ -1,7 +1,9 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,9 +27,13 @@ internal sealed class InferenceHost : IAsyncDisposable
         _app = app;
         Publisher = publisher;
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        GrpcUrl = new Uri(app.Urls.Last());
     }
 
     public HttpClient Client { get; }
+
+    /// <summary>Where the same service speaks gRPC.</summary>
+    public Uri GrpcUrl { get; }
 
     public RecordingPublisher Publisher { get; }
 
@@ -60,7 +66,11 @@ internal sealed class InferenceHost : IAsyncDisposable
             values[key] = value;
         }
         builder.Configuration.AddInMemoryCollection(values);
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        });
         builder.Services.AddSingleton(new InProcessBus());
         builder.AddInference();
         builder.Services.Replace(ServiceDescriptor.Singleton<IMessagePublisher>(publisher));

@@ -23,7 +23,7 @@ public sealed class V2ApiTests(V2ApiTests.Service service) : IClassFixture<V2Api
     )]
     [InlineData(
         "linear",
-        """{"id":"a","inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[[1,[2]]],"parameters":{"content_type":"np"}}],"outputs":[{"name":"y","parameters":{"binary_data":true}}]}""",
+        """{"id":"a","inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[[1,[2]]],"parameters":{"content_type":"np"}}],"outputs":[{"name":"y","parameters":{"binary_data":false}}]}""",
         """[{"name":"y","datatype":"FP32","shape":[1,1],"data":[9.0]}]"""
     )]
     [InlineData(
@@ -154,12 +154,12 @@ public sealed class V2ApiTests(V2ApiTests.Service service) : IClassFixture<V2Api
     [InlineData(
         "linear",
         """{"inputs":[{"name":"x","shape":[-1,2],"datatype":"FP32","data":[1,2]}]}""",
-        "Unable to parse 'inputs': 'shape' must hold whole numbers, none negative"
+        "Unable to parse 'shape': attempt to access JSON non-unsigned-integer as unsigned-integer"
     )]
     [InlineData(
         "linear",
         """{"inputs":[{"name":"x","shape":[1.5,2],"datatype":"FP32","data":[1,2]}]}""",
-        "Unable to parse 'inputs': 'shape' must hold whole numbers, none negative"
+        "Unable to parse 'shape': attempt to access JSON non-unsigned-integer as unsigned-integer"
     )]
     [InlineData(
         "linear",
@@ -179,7 +179,7 @@ public sealed class V2ApiTests(V2ApiTests.Service service) : IClassFixture<V2Api
     [InlineData(
         "linear",
         """{"inputs":[{"name":"x","shape":[9223372036854775807,2],"datatype":"FP32","data":[1,2]}]}""",
-        "Unable to parse 'data': Shape does not match true shape of 'data' field (input 'x', shape [9223372036854775807,2])"
+        "shape [9223372036854775807,2] of input 'x' causes total element count to exceed maximum size of 9223372036854775807"
     )]
     [InlineData(
         "linear",
@@ -204,7 +204,7 @@ public sealed class V2ApiTests(V2ApiTests.Service service) : IClassFixture<V2Api
     [InlineData(
         "linear",
         """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":8}}]}""",
-        "Unable to parse 'inputs': parameter 'binary_data_size' belongs to an extension that this server does not offer (see GET /v2)"
+        "must specify valid 'Inference-Header-Content-Length' in request header and 'binary_data_size' when passing inputs in binary data format"
     )]
     [InlineData(
         "linear",
@@ -214,7 +214,7 @@ public sealed class V2ApiTests(V2ApiTests.Service service) : IClassFixture<V2Api
     [InlineData(
         "linear",
         """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}],"outputs":[{"name":"y"},{"name":"y"}]}""",
-        "output 'y' already requested"
+        "Duplicate output name 'y' is not allowed in a request"
     )]
     [InlineData(
         "linear",
@@ -250,22 +250,13 @@ public sealed class V2ApiTests(V2ApiTests.Service service) : IClassFixture<V2Api
     [InlineData(
         "fp16",
         """{"inputs":[{"name":"x","shape":[1],"datatype":"FP16","data":[1]}]}""",
-        "sending FP16 data via JSON is not supported by the protocol (input 'x')"
+        "sending FP16 data via JSON is not supported. Please use the binary data format for input 'x'"
     )]
     public async Task Infer_UnfittingRequest_Answers400WithTheReason(string name, string body, string expected)
     {
         var (status, answer, _) = await _host.PostAsync($"v2/models/{name}/infer", body);
 
         Assert.Equal((400, $$"""{"error":"{{expected}}"}"""), (status, answer));
-    }
-
-    [Fact]
-    public async Task Infer_BinaryHeader_IsRefusedWithAReason()
-    {
-        var (status, answer, _) = await _host.PostAsync("v2/models/linear/infer", "{}", ("Inference-Header-Content-Length", "2"));
-
-        Assert.Equal(400, status);
-        Assert.Contains("binary tensor data extension", answer, StringComparison.Ordinal);
     }
 
     [Fact]

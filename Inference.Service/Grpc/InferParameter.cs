@@ -5,11 +5,23 @@ using Slipway.Inference.Service.Predictions;
 namespace Slipway.Inference.Service.Grpc;
 
 /// <summary>One entry of a <c>parameters</c> map: its name, and its value as text and, for numbers and booleans, as a number.</summary>
-internal readonly ref struct InferParameters(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, long number, bool isText)
+internal readonly ref struct InferParameter
 {
-    public ReadOnlySpan<byte> Name { get; } = name;
+    private readonly ReadOnlySpan<byte> _text;
+    private readonly long _number;
+    private readonly bool _isText;
 
-    public static InferParameters Read(ReadOnlySpan<byte> entry)
+    private InferParameter(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, long number, bool isText)
+    {
+        Name = name;
+        _text = text;
+        _number = number;
+        _isText = isText;
+    }
+
+    public ReadOnlySpan<byte> Name { get; }
+
+    public static InferParameter Read(ReadOnlySpan<byte> entry)
     {
         var reader = new ProtoReader(entry);
         ReadOnlySpan<byte> name = default;
@@ -33,24 +45,24 @@ internal readonly ref struct InferParameters(ReadOnlySpan<byte> name, ReadOnlySp
     }
 
     /// <summary>The value as a text.</summary>
-    public string AsText() => isText ? Encoding.UTF8.GetString(text) : throw Wrong("a string");
+    public string AsText() => _isText ? Encoding.UTF8.GetString(_text) : throw Wrong("a string");
 
     /// <summary>The value as a whole number, not negative; some clients send numbers as texts.</summary>
     public ulong AsInteger()
     {
-        if (!isText)
+        if (!_isText)
         {
-            return number >= 0 ? (ulong)number : throw Wrong("a whole number, not negative");
+            return _number >= 0 ? (ulong)_number : throw Wrong("a whole number, not negative");
         }
-        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+        return ulong.TryParse(_text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
             : throw Wrong("a whole number, not negative");
     }
 
     /// <summary>The value as a boolean.</summary>
-    public bool AsBoolean() => !isText ? number != 0 : throw Wrong("a boolean");
+    public bool AsBoolean() => !_isText ? _number != 0 : throw Wrong("a boolean");
 
-    private static InferParameters ReadValue(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    private static InferParameter ReadValue(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         var reader = new ProtoReader(value);
         ReadOnlySpan<byte> text = default;
@@ -77,7 +89,7 @@ internal readonly ref struct InferParameters(ReadOnlySpan<byte> name, ReadOnlySp
                     break;
             }
         }
-        return new InferParameters(name, text, number, isText);
+        return new InferParameter(name, text, number, isText);
     }
 
     private RequestRefusedException Wrong(string expected) =>

@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Options;
+using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Serving;
+using Slipway.Inference.Engine.Tensors;
+using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.Serving;
+
+namespace Slipway.Inference.Service.V2;
+
+/// <summary>What the protocol tells of the server and its models, for every transport; a name is an endpoint's first, else a model's.</summary>
+internal sealed class V2Descriptions(
+    ModelDirectory models,
+    ModelFactsTable facts,
+    ServingDirectory serving,
+    IHostApplicationLifetime lifetime,
+    IOptions<V2Options> options,
+    IOptions<EngineOptions> engine
+)
+{
+    private const string Platform = "onnxruntime_onnx";
+    private static readonly string s_version = typeof(V2Descriptions).Assembly.GetName().Version?.ToString(3) ?? "";
+    private static readonly string[] s_extensions =
+    [
+        "classification",
+        "schedule_policy",
+        "model_configuration",
+        "model_repository",
+        "binary_tensor_data",
+        "parameters",
+        "statistics",
+    ];
+
+    /// <summary>The server.</summary>
+    public V2Server Server { get; } = new(options.Value.ServerName, s_version, s_extensions);
+
+    /// <summary>Whether everything that is wanted is served, and the service is not about to stop.</summary>
+    public bool IsReady => serving.Current.IsReady && !lifetime.ApplicationStopping.IsCancellationRequested;
+
+    /// <summary>Whether a model is ready; throws with 404 for what is not known.</summary>
+    public bool IsModelReady(string name, string? version)
+    {
+        try
+        {
+            models.Find(name, version);
+            return true;
+        }
+        catch (RequestRefusedException e) when (e.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            // Known and not ready is an answer, not an error.
+            return false;
+        }
+    }
+
+    /// <summary>A model's inputs and outputs; throws with 404 and 503 as <see cref="ModelDirectory.Find"/>.</summary>
+    public V2Model Model(string name, string? version)
+    {
+        var model = models.Find(name, version);
+        string[] versions =
+        [
+            .. serving
+                .Current.VersionsBehind(name)
+                .Where(status => status.State == VersionStatus.Ready)
+                .Select(status => $"{status.Id.Version}")
+                .Distinct(),
+        ];
+        return new V2Model(name, versions, Platform, Describe(model.Signature.Inputs), Describe(model.Signature.Outputs));
+    }
+
+    /// <summary>What a model's requests cost since it was loaded; of all ready ones where no name is given.</summary>
+    public V2StatisticsList Statistics(string? name, string? version)
+    {
+        if (name is null)
+        {
+            return new V2StatisticsList([.. serving.Current.Versions.Where(status => status.Model is not null).Select(Count)]);
+        }
+        var model = models.Find(name, version);
+        if (version is not null)
+        {
+            return new V2StatisticsList([V2ModelStatistics.Of(model, facts.Of(model).Statistics)]);
+        }
+        return new V2StatisticsList([.. serving.Current.VersionsBehind(name).Where(status => status.Model is not null).Select(Count)]);
+    }
+
+    /// <summary>Every version that is known, and how far it is.</summary>
+    public IReadOnlyList<V2IndexEntry> Index(bool onlyReady) =>
+        [
+            .. serving
+                .Current.Versions.Where(status => !onlyReady || status.State == VersionStatus.Ready)
+                .Select(status => new V2IndexEntry(
+                    status.Id.Model,
+                    $"{status.Id.Version}",
+                    status.State switch
+                    {
+                        VersionStatus.Ready => "READY",
+                        VersionStatus.Loading => "LOADING",
+                        _ => "UNAVAILABLE",
+                    },
+                    status.Reason ?? ""
+                )),
+        ];
+
+    /// <summary>A model as Triton's configuration has it.</summary>
+    public Protos.ModelConfig Config(string name, string? version) =>
+        ModelConfigs.Of(name, models.Find(name, version), engine.Value.MaxBatchSize);
+
+    private V2ModelStatistics Count(VersionStatus status) => V2ModelStatistics.Of(status.Model!, facts.Of(status.Model!).Statistics);
+
+    private static V2Tensor[] Describe(IReadOnlyList<ModelTensor> tensors) =>
+        [.. tensors.Select(tensor => new V2Tensor(tensor.Name, tensor.Type.WireName(), tensor.Shape))];
+}
