@@ -55,7 +55,7 @@ internal sealed class InferCalls(
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
             while (await call.ReadAsync(stopping.Token) is { } message)
             {
-                var outcome = await AnswerAsync(call, message, context.RequestAborted);
+                var outcome = await AnswerAsync(call, message, !endsOnError, context.RequestAborted);
                 if (!outcome.IsAnswered && endsOnError)
                 {
                     call.Finish(GrpcStatus.Of(outcome.Status), outcome.Error);
@@ -74,11 +74,16 @@ internal sealed class InferCalls(
         }
     }
 
-    private async Task<PredictionOutcome> AnswerAsync(GrpcCall call, GrpcMessage message, CancellationToken cancellationToken)
+    private async Task<PredictionOutcome> AnswerAsync(
+        GrpcCall call,
+        GrpcMessage message,
+        bool sendsErrors,
+        CancellationToken cancellationToken
+    )
     {
         using var exchange = new GrpcExchange(call, message, buffers, isStreamed: true);
         var outcome = await core.AnswerAsync(exchange, exchange.ModelName, exchange.ModelVersion, cancellationToken);
-        if (!outcome.IsAnswered)
+        if (!outcome.IsAnswered && sendsErrors)
         {
             using var buffer = new PooledBuffer();
             GrpcCall.BeginMessage(buffer);
