@@ -51,14 +51,18 @@ public sealed class MonitoringClient(HttpClient http)
             ct
         );
 
-    /// <summary>Alerts, newest first.</summary>
-    public Task<AlertPage> GetAlertsAsync(string? endpoint = null, CancellationToken ct = default) =>
-        ApiHttp.GetAsync(
-            http,
-            endpoint is null ? "api/v1/alerts" : $"api/v1/alerts?endpoint={Uri.EscapeDataString(endpoint)}",
-            ContractsJson.Default.AlertPage,
-            ct
-        );
+    /// <summary>Alerts, newest first; of an endpoint or in a state where these are given, at most <paramref name="limit"/> (up to 1000).</summary>
+    public Task<AlertPage> GetAlertsAsync(string? endpoint = null, string? status = null, int? limit = null, CancellationToken ct = default)
+    {
+        (string Name, string? Value)[] filters =
+        [
+            ("endpoint", endpoint),
+            ("status", status),
+            ("limit", limit?.ToString(CultureInfo.InvariantCulture)),
+        ];
+        var query = filters.Where(f => f.Value is not null).Select(f => $"{f.Name}={Uri.EscapeDataString(f.Value!)}");
+        return ApiHttp.GetAsync(http, $"api/v1/alerts?{string.Join('&', query)}", ContractsJson.Default.AlertPage, ct);
+    }
 
     /// <summary>What is stored.</summary>
     public Task<MonitoringStats> GetStatsAsync(CancellationToken ct = default) =>

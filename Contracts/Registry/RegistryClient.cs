@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Slipway.Contracts.Http;
@@ -46,9 +47,80 @@ public sealed class RegistryClient(HttpClient http)
     public Task<Promotion?> FindPromotionAsync(Guid id, CancellationToken ct = default) =>
         ApiHttp.FindAsync(http, $"api/v1/promotions/{id}", ContractsJson.Default.Promotion, ct);
 
-    /// <summary>Promotions of a model, newest first; at most 100.</summary>
-    public Task<IReadOnlyList<Promotion>> ListPromotionsAsync(string model, CancellationToken ct = default) =>
-        ApiHttp.GetAsync(http, $"api/v1/promotions?model={Uri.EscapeDataString(model)}", ContractsJson.Default.IReadOnlyListPromotion, ct);
+    /// <summary>Promotions, newest first, a page of at most 100; of a model or in a state where these are given.</summary>
+    public Task<PromotionPage> ListPromotionsAsync(
+        string? model = null,
+        string? status = null,
+        string? environment = null,
+        string? pageToken = null,
+        CancellationToken ct = default
+    )
+    {
+        (string Name, string? Value)[] filters =
+        [
+            ("model", model),
+            ("status", status),
+            ("environment", environment),
+            ("pageToken", pageToken),
+        ];
+        var query = filters.Where(f => f.Value is not null).Select(f => $"{f.Name}={Uri.EscapeDataString(f.Value!)}");
+        return ApiHttp.GetAsync(http, $"api/v1/promotions?{string.Join('&', query)}", ContractsJson.Default.PromotionPage, ct);
+    }
+
+    /// <summary>Acts on a promotion: <c>approve</c>, <c>reject</c>, <c>withdraw</c>, <c>comments</c> or <c>evaluate</c>.</summary>
+    public Task<Promotion> ActOnPromotionAsync(Guid id, string verb, PromotionAction action, CancellationToken ct = default) =>
+        ApiHttp.SendAsync(
+            http,
+            HttpMethod.Post,
+            $"api/v1/promotions/{id}/{verb}",
+            action,
+            ContractsJson.Default.PromotionAction,
+            ContractsJson.Default.Promotion,
+            ct
+        );
+
+    /// <summary>The environments, in order, with their policies.</summary>
+    public Task<IReadOnlyList<EnvironmentPolicy>> ListEnvironmentsAsync(CancellationToken ct = default) =>
+        ApiHttp.GetAsync(http, "api/v1/environments", ContractsJson.Default.IReadOnlyListEnvironmentPolicy, ct);
+
+    /// <summary>Sets a model's own policy for an environment.</summary>
+    public Task<EnvironmentPolicy> PutPolicyAsync(string model, EnvironmentPolicy policy, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return ApiHttp.SendAsync(
+            http,
+            HttpMethod.Put,
+            $"api/v1/models/{Uri.EscapeDataString(model)}/policies/{Uri.EscapeDataString(policy.Name)}",
+            policy,
+            ContractsJson.Default.EnvironmentPolicy,
+            ContractsJson.Default.EnvironmentPolicy,
+            ct
+        );
+    }
+
+    /// <summary>Moves of an alias, newest first; a page of at most 200.</summary>
+    public Task<AliasHistoryPage> GetAliasHistoryAsync(
+        string model,
+        string alias,
+        string? pageToken = null,
+        CancellationToken ct = default
+    ) =>
+        ApiHttp.GetAsync(
+            http,
+            $"api/v1/models/{Uri.EscapeDataString(model)}/aliases/{Uri.EscapeDataString(alias)}/history?pageToken={Uri.EscapeDataString(pageToken ?? "")}",
+            ContractsJson.Default.AliasHistoryPage,
+            ct
+        );
+
+    /// <summary>The move by which an alias came to name what it named at a time (now where that is null), or null where it named nothing.</summary>
+    public Task<AliasMoved?> FindAliasHolderAsync(string model, string alias, DateTimeOffset? at = null, CancellationToken ct = default) =>
+        ApiHttp.FindAsync(
+            http,
+            $"api/v1/models/{Uri.EscapeDataString(model)}/aliases/{Uri.EscapeDataString(alias)}"
+                + (at is { } time ? $"?at={Uri.EscapeDataString(time.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture))}" : ""),
+            ContractsJson.Default.AliasMoved,
+            ct
+        );
 
     /// <summary>All endpoints.</summary>
     public Task<IReadOnlyList<EndpointDefinition>> ListEndpointsAsync(CancellationToken ct = default) =>

@@ -160,7 +160,7 @@ internal sealed class Story(QuickstartOptions options, Platform platform, TextWr
 
     private async Task FollowAlertsAsync(DateTimeOffset window, CancellationToken ct)
     {
-        var page = await platform.RetryAsync(() => platform.Monitoring.GetAlertsAsync(_name, ct), ct);
+        var page = await platform.RetryAsync(() => platform.Monitoring.GetAlertsAsync(_name, ct: ct), ct);
         foreach (var alert in page.Alerts.Reverse())
         {
             if (_numbers.Alerts.Add(alert.Id))
