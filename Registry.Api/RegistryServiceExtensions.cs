@@ -12,6 +12,7 @@ using Slipway.Registry.Api.Endpoints;
 using Slipway.Registry.Api.Home;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Models;
+using Slipway.Registry.Api.Policies;
 using Slipway.Registry.Api.Promotions;
 using Slipway.Registry.Api.Serving;
 using Slipway.Registry.Api.Telemetry;
@@ -52,7 +53,9 @@ public static class RegistryServiceExtensions
             .AddSingleton<ServingStateStore>()
             .AddHostedService<ServingWatchWorker>()
             .AddHostedService<ServingHintWorker>();
-        AddVettingAndPromotion(builder);
+        AddVetting(builder);
+        builder.AddPolicies();
+        builder.AddPromotions();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default));
         return builder;
     }
@@ -77,7 +80,7 @@ public static class RegistryServiceExtensions
         TrackingServices.MapElsewhere(app);
         app.MapArtifacts();
         ModelOverviewApi.Map(app);
-        PromotionsApi.Map(app);
+        app.MapPromotions();
         EndpointsApi.Map(app);
         ServingStateApi.Map(app);
         return app;
@@ -113,20 +116,16 @@ public static class RegistryServiceExtensions
         return HealthCheckResult.Healthy();
     }
 
-    private static void AddVettingAndPromotion(WebApplicationBuilder builder)
+    private static void AddVetting(WebApplicationBuilder builder)
     {
         AddOptions<VettingOptions>(builder, VettingOptions.Section);
-        AddOptions<PromotionOptions>(builder, PromotionOptions.Section);
         builder
             .Services.AddSingleton<VettingSignal>()
             .AddSingleton<VettingQueue>()
             .AddSingleton<VettingCommand>()
             .AddSingleton<VettingProcess>()
             .AddSingleton<ModelExaminer>()
-            .AddHostedService<VettingWorker>()
-            .AddSingleton<PromotionSignal>()
-            .AddSingleton<PromotionStore>()
-            .AddHostedService<PromotionWorker>();
+            .AddHostedService<VettingWorker>();
     }
 
     private static void AddOptions<T>(WebApplicationBuilder builder, string section)

@@ -29,6 +29,42 @@ internal static class DeliveryChanges
         };
     }
 
+    /// <summary>What a person did to a promotion; a rejection or withdrawal decides it.</summary>
+    public static Change PromotionActed(string model, PromotionRow promotion, PromotionEventRow step, string before)
+    {
+        if (promotion.Status != before)
+        {
+            var decided = PromotionDecided(model, promotion, before);
+            decided.After!["by"] = step.Actor;
+            return decided;
+        }
+        var state = State(model, promotion);
+        state["by"] = step.Actor;
+        state["text"] = step.Text;
+        return new($"promotion.{step.Kind}", Of(model, promotion))
+        {
+            Model = model,
+            Before = State(model, promotion),
+            After = state,
+        };
+    }
+
+    /// <summary>A model's own policy for an environment, as JSON: set (nothing before where it is new), or deleted (nothing after).</summary>
+    public static Change Policy(string model, string environment, string? before, string? after) =>
+        Document("model_policy", model, $"policies/{environment}", before, after);
+
+    /// <summary>A consumer's declaration, as JSON: set (nothing before where it is new), or deleted (nothing after).</summary>
+    public static Change Consumer(string model, string consumer, string? before, string? after) =>
+        Document("model_consumer", model, $"consumers/{consumer}", before, after);
+
+    private static Change Document(string entity, string model, string path, string? before, string? after) =>
+        new($"{entity}.{(after is null ? "deleted" : "set")}", $"{ModelChanges.Of(model)}/{path}")
+        {
+            Model = model,
+            Before = before is null ? null : JsonNode.Parse(before)!.AsObject(),
+            After = after is null ? null : JsonNode.Parse(after)!.AsObject(),
+        };
+
     /// <summary>An endpoint that was created (nothing before), changed or deleted (nothing after).</summary>
     public static Change Endpoint(string name, EndpointDefinition? before, EndpointDefinition? after)
     {
@@ -50,6 +86,7 @@ internal static class DeliveryChanges
             ["environment"] = promotion.Environment,
             ["status"] = promotion.Status,
             ["comment"] = promotion.Comment,
+            ["requested_by"] = promotion.RequestedBy,
         };
 
     private static JsonObject? State(EndpointDefinition? endpoint) =>

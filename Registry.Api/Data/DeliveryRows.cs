@@ -1,26 +1,5 @@
 namespace Slipway.Registry.Api.Data;
 
-/// <summary>A promotion request and its decision.</summary>
-internal sealed class PromotionRow
-{
-    public Guid Id { get; set; }
-    public long ModelId { get; set; }
-    public int Version { get; set; }
-    public required string Environment { get; set; }
-    public required string Status { get; set; }
-    public string? Metric { get; set; }
-    public double Tolerance { get; set; }
-    public string? Comment { get; set; }
-    public string? IdempotencyKey { get; set; }
-    public int? PreviousVersion { get; set; }
-
-    /// <summary>A list of <see cref="Contracts.Registry.GateResult"/> as JSON.</summary>
-    public string Gates { get; set; } = "[]";
-    public DateTimeOffset CreatedAt { get; set; }
-    public DateTimeOffset? DecidedAt { get; set; }
-    public RegisteredModelRow? Model { get; set; }
-}
-
 /// <summary>A serving endpoint.</summary>
 internal sealed class EndpointRow
 {

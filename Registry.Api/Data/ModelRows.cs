@@ -41,5 +41,7 @@ internal sealed class AliasHistoryRow
     public int? Version { get; set; }
     public int? PreviousVersion { get; set; }
     public Guid? PromotionId { get; set; }
+    public string? Actor { get; set; }
+    public string? Reason { get; set; }
     public DateTimeOffset At { get; set; }
 }

@@ -16,6 +16,9 @@ internal sealed class RegistryDb(DbContextOptions<RegistryDb> options) : DbConte
     public DbSet<ModelVersionTagRow> VersionTags => Set<ModelVersionTagRow>();
     public DbSet<VersionFileRow> VersionFiles => Set<VersionFileRow>();
     public DbSet<PromotionRow> Promotions => Set<PromotionRow>();
+    public DbSet<PromotionEventRow> PromotionEvents => Set<PromotionEventRow>();
+    public DbSet<ModelPolicyRow> ModelPolicies => Set<ModelPolicyRow>();
+    public DbSet<ModelConsumerRow> ModelConsumers => Set<ModelConsumerRow>();
     public DbSet<EndpointRow> Endpoints => Set<EndpointRow>();
     public DbSet<EndpointRouteRow> EndpointRoutes => Set<EndpointRouteRow>();
     public DbSet<ServingRevisionRow> ServingRevisions => Set<ServingRevisionRow>();
@@ -61,7 +64,20 @@ internal sealed class RegistryDb(DbContextOptions<RegistryDb> options) : DbConte
         {
             promotion.ToTable("promotions");
             promotion.Property(p => p.Gates).HasColumnType("jsonb");
+            promotion.Property(p => p.Policy).HasColumnType("jsonb");
+            promotion.HasMany(p => p.Events).WithOne().HasForeignKey(e => e.PromotionId);
             promotion.HasOne(p => p.Model).WithMany().HasForeignKey(p => p.ModelId);
+        });
+        modelBuilder.Entity<PromotionEventRow>().ToTable("promotion_events");
+        modelBuilder.Entity<ModelPolicyRow>(policy =>
+        {
+            policy.ToTable("model_policies").HasKey(p => new { p.ModelId, p.Environment });
+            policy.Property(p => p.Policy).HasColumnType("jsonb");
+        });
+        modelBuilder.Entity<ModelConsumerRow>(consumer =>
+        {
+            consumer.ToTable("model_consumers").HasKey(c => new { c.ModelId, c.Name });
+            consumer.Property(c => c.Signature).HasColumnType("jsonb");
         });
         modelBuilder.Entity<EndpointRow>(endpoint =>
         {

@@ -17,7 +17,8 @@ internal static class HomeApi
         Speaks MLflow's REST API: set MLFLOW_TRACKING_URI (and MLFLOW_REGISTRY_URI) to this address.
         Its own API:
           /api/v1/models         registered models, versions, vetting reports
-          /api/v1/promotions     promotion requests and their gates
+          /api/v1/environments   environments and what each asks of a version
+          /api/v1/promotions     promotion requests, their gates and approvals
           /api/v1/endpoints      what serves under which name
           /api/v1/serving-state  what inference replicas have to serve
           /health/live  /health/ready  /metrics

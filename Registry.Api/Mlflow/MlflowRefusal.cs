@@ -19,6 +19,8 @@ internal sealed class MlflowRefusal(int status, string errorCode, string message
     public static MlflowRefusal NotFound(string message) =>
         new(StatusCodes.Status404NotFound, MlflowErrorCodes.ResourceDoesNotExist, message);
 
+    public static MlflowRefusal Denied(string message) => new(StatusCodes.Status403Forbidden, MlflowErrorCodes.PermissionDenied, message);
+
     public static MlflowRefusal AlreadyExists(string message) =>
         new(StatusCodes.Status400BadRequest, MlflowErrorCodes.ResourceAlreadyExists, message);
 }

@@ -14,7 +14,7 @@ internal static class AliasMove
         RegisteredModelRow model,
         string alias,
         int? version,
-        Guid? promotionId,
+        MoveCause cause,
         DateTimeOffset now,
         CancellationToken ct
     )
@@ -51,7 +51,9 @@ internal static class AliasMove
                 Alias = alias,
                 Version = version,
                 PreviousVersion = previous,
-                PromotionId = promotionId,
+                PromotionId = cause.PromotionId,
+                Actor = cause.Actor,
+                Reason = cause.Reason,
                 At = now,
             }
         );

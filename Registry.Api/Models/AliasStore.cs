@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
+using Slipway.Registry.Api.Policies;
 using Slipway.Registry.Api.Serving;
 using Slipway.Registry.Api.Vetting;
 
@@ -12,6 +13,8 @@ internal sealed class AliasStore(
     IDbContextFactory<RegistryDb> databases,
     ServingRevision revision,
     ChangeRecorder recorder,
+    AliasGuard guard,
+    IHttpContextAccessor requests,
     TimeProvider time
 )
 {
@@ -20,6 +23,7 @@ internal sealed class AliasStore(
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw RegisteredModelStore.NotFound(name);
+        await guard.CheckAliasAsync(db, model, alias, ct);
         var status =
             await db
                 .Versions.Where(v => v.ModelId == model.Id && v.Version == version)
@@ -32,7 +36,8 @@ internal sealed class AliasStore(
                 $"{serves}, so it may only name a version that has passed vetting; the vetting of version {version} is '{status}'. POST /api/v1/promotions waits for it."
             );
         }
-        var previous = await AliasMove.ApplyAsync(db, recorder, model, alias, version, null, time.GetUtcNow(), ct);
+        var cause = MoveCause.Of(requests.HttpContext, "set by a plain call");
+        var previous = await AliasMove.ApplyAsync(db, recorder, model, alias, version, cause, time.GetUtcNow(), ct);
         if (previous != version)
         {
             await revision.CommitAsync(db, transaction, ct);
@@ -44,12 +49,14 @@ internal sealed class AliasStore(
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw RegisteredModelStore.NotFound(name);
+        await guard.CheckAliasAsync(db, model, alias, ct);
         var served = await FindFollowerAsync(db, model.Id, alias, ct);
         if (served is not null && await db.Aliases.AnyAsync(a => a.ModelId == model.Id && a.Alias == alias, ct))
         {
             throw MlflowRefusal.Invalid($"The alias '{alias}' is followed by endpoint '{served}'. Change or delete the endpoint first.");
         }
-        if (await AliasMove.ApplyAsync(db, recorder, model, alias, null, null, time.GetUtcNow(), ct) is not null)
+        var cause = MoveCause.Of(requests.HttpContext, "deleted by a plain call");
+        if (await AliasMove.ApplyAsync(db, recorder, model, alias, null, cause, time.GetUtcNow(), ct) is not null)
         {
             await revision.CommitAsync(db, transaction, ct);
         }

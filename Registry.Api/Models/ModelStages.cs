@@ -19,13 +19,4 @@ internal static class ModelStages
         ?? throw MlflowRefusal.Invalid(
             $"Invalid Model Version stage: {MlflowRules.Shorten(stage)}. Value must be one of {string.Join(", ", All)}."
         );
-
-    /// <summary>The stage that shows an environment.</summary>
-    public static string OfEnvironment(string environment) =>
-        environment switch
-        {
-            Environments.Production => Production,
-            Environments.Testing => Staging,
-            _ => None,
-        };
 }

@@ -4,6 +4,7 @@ using Slipway.Contracts.Mlflow;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
+using Slipway.Registry.Api.Policies;
 using Slipway.Registry.Api.Serving;
 using Slipway.Registry.Api.Vetting;
 
@@ -17,6 +18,8 @@ internal sealed class ModelVersionStore(
     ServingRevision revision,
     ChangeRecorder recorder,
     VettingSignal vetting,
+    AliasGuard guard,
+    IHttpContextAccessor requests,
     TimeProvider time
 )
 {
@@ -81,7 +84,11 @@ internal sealed class ModelVersionStore(
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name, version);
-        _ = await FindRowAsync(db.Versions, name, version, ct);
+        var row = await FindRowAsync(db.Versions, name, version, ct);
+        if (row.Stage != stage || archiveOthers)
+        {
+            await guard.CheckStagesAsync(db, model, [row.Stage, stage], ct);
+        }
         await StageMove.ApplyAsync(db, recorder, model, version, stage, archiveOthers, time.GetUtcNow(), ct);
         await transaction.CommitAsync(ct);
         return await reader.RequireAsync(name, version, ct);
@@ -105,9 +112,11 @@ internal sealed class ModelVersionStore(
             );
         }
         var now = time.GetUtcNow();
+        var cause = MoveCause.Of(requests.HttpContext, "the version was deleted");
         foreach (var alias in aliases)
         {
-            await AliasMove.ApplyAsync(db, recorder, model, alias, null, null, now, ct);
+            await guard.CheckAliasAsync(db, model, alias, ct);
+            await AliasMove.ApplyAsync(db, recorder, model, alias, null, cause, now, ct);
         }
         var change = ModelChanges.VersionDeleted(name, row);
         db.Versions.Remove(row);

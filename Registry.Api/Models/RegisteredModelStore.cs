@@ -4,6 +4,7 @@ using Slipway.Contracts.Mlflow;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
+using Slipway.Registry.Api.Policies;
 using Slipway.Registry.Api.Serving;
 
 namespace Slipway.Registry.Api.Models;
@@ -14,6 +15,7 @@ internal sealed class RegisteredModelStore(
     RegisteredModelReader reader,
     ServingRevision revision,
     ChangeRecorder recorder,
+    AliasGuard guard,
     TimeProvider time
 )
 {
@@ -95,6 +97,10 @@ internal sealed class RegisteredModelStore(
             throw MlflowRefusal.Invalid(
                 $"Registered model '{name}' is served by endpoint '{served}'. Delete or change the endpoint first."
             );
+        }
+        foreach (var alias in await db.Aliases.Where(a => a.ModelId == model.Id).Select(a => a.Alias).ToListAsync(ct))
+        {
+            await guard.CheckAliasAsync(db, model, alias, ct);
         }
         await db.Entry(model).Collection(m => m.Tags).LoadAsync(ct);
         var change = ModelChanges.Deleted(model);

@@ -1,8 +1,9 @@
+using Slipway.Contracts.Registry;
 using Slipway.Contracts.Vetting;
 
 namespace Slipway.Registry.Api.Promotions;
 
-/// <summary>All that the gates look at, read in one transaction.</summary>
+/// <summary>All that the gates look at, read in one transaction (alerts aside, which are monitoring's).</summary>
 internal sealed record PromotionFacts
 {
     public required string Environment { get; init; }
@@ -18,6 +19,15 @@ internal sealed record PromotionFacts
 
     /// <summary>Relative loss that is accepted.</summary>
     public double Tolerance { get; init; }
+
+    /// <summary>Whether the version has held the environment that the policy wants it to come from.</summary>
+    public bool HasHeldFrom { get; init; }
+
+    /// <summary>The programs that have declared how they call the model.</summary>
+    public IReadOnlyList<ConsumerDeclaration> Consumers { get; init; } = [];
+
+    /// <summary>What monitoring says of the candidate; null where it was not asked.</summary>
+    public OpenAlerts? Alerts { get; init; }
 }
 
 /// <summary>A version as the gates see it.</summary>
@@ -30,6 +40,12 @@ internal sealed record VersionFacts
     /// <summary>The last values of its run's metrics.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>Tags of the version.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The production version that the run compared itself with on its own data, as its tag says.</summary>
     public string? ComparedWith { get; init; }
+
+    /// <summary>The run's results row by row, with those of <see cref="ComparedWith"/>; null where it has none.</summary>
+    public EvaluationRows? Rows { get; init; }
 }

@@ -1,34 +1,68 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Slipway.Contracts;
+using Slipway.Contracts.Registry;
 using Slipway.Contracts.Training;
 using Slipway.Registry.Api.Data;
+using Slipway.Registry.Api.Policies;
 
 namespace Slipway.Registry.Api.Promotions;
 
 /// <summary>Reads what the gates look at, within the caller's transaction.</summary>
-internal static class PromotionFactsReader
+internal sealed class PromotionFactsReader(EvaluationRowsReader rows)
 {
-    public static async Task<PromotionFacts> ReadAsync(RegistryDb db, PromotionRow promotion, CancellationToken ct)
+    public async Task<PromotionFacts> ReadAsync(
+        RegistryDb db,
+        PromotionRow promotion,
+        EnvironmentPolicy policy,
+        OpenAlerts? alerts,
+        CancellationToken ct
+    )
     {
         var holder = await db
             .Aliases.Where(a => a.ModelId == promotion.ModelId && a.Alias == promotion.Environment)
             .Select(a => (int?)a.Version)
             .SingleOrDefaultAsync(ct);
+        var candidate = await ReadVersionAsync(db, promotion.ModelId, promotion.Version, ct);
+        if (candidate?.Facts.ComparedWith is { } compared && compared == holder?.ToString(CultureInfo.InvariantCulture))
+        {
+            // Only a file that speaks of the incumbent is of use.
+            candidate = candidate.Value with
+            {
+                Facts = candidate.Value.Facts with { Rows = await rows.ReadAsync(db, candidate.Value.RunId!, ct) },
+            };
+        }
         return new PromotionFacts
         {
             Environment = promotion.Environment,
             Metric = promotion.Metric,
             Tolerance = promotion.Tolerance,
-            Candidate = await ReadVersionAsync(db, promotion.ModelId, promotion.Version, ct),
-            Incumbent = holder is { } version ? await ReadVersionAsync(db, promotion.ModelId, version, ct) : null,
+            Candidate = candidate?.Facts,
+            Incumbent = holder is { } version ? (await ReadVersionAsync(db, promotion.ModelId, version, ct))?.Facts : null,
+            Consumers = await ConsumerStore.ReadAsync(db, promotion.ModelId, ct),
+            HasHeldFrom =
+                policy.From is { } from
+                && await db.AliasHistory.AnyAsync(
+                    h => h.ModelId == promotion.ModelId && h.Alias == from && h.Version == promotion.Version,
+                    ct
+                ),
+            Alerts = alerts,
         };
     }
 
-    private static async Task<VersionFacts?> ReadVersionAsync(RegistryDb db, long modelId, int version, CancellationToken ct)
+    private static async Task<(string? RunId, VersionFacts Facts)?> ReadVersionAsync(
+        RegistryDb db,
+        long modelId,
+        int version,
+        CancellationToken ct
+    )
     {
-        var row = await db.Versions.AsNoTracking().SingleOrDefaultAsync(v => v.ModelId == modelId && v.Version == version, ct);
+        var row = await db
+            .Versions.AsNoTracking()
+            .Include(v => v.Tags)
+            .SingleOrDefaultAsync(v => v.ModelId == modelId && v.Version == version, ct);
         if (row is null)
         {
             return null;
@@ -38,10 +72,11 @@ internal static class PromotionFactsReader
             Version = version,
             VettingStatus = row.VettingStatus,
             Report = row.VettingReport is { } json ? JsonSerializer.Deserialize(json, ContractsJson.Default.VettingReport) : null,
+            Tags = row.Tags.ToDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal),
         };
         if (row.RunId is null)
         {
-            return facts;
+            return (null, facts);
         }
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var metrics = await connection.QueryAsync(
@@ -57,6 +92,13 @@ internal static class PromotionFactsReader
             row.RunId,
             RunNames.IncumbentVersionTag
         );
-        return facts with { Metrics = metrics.ToDictionary(m => m.Key, m => m.Value), ComparedWith = compared.FirstOrDefault() };
+        return (
+            row.RunId,
+            facts with
+            {
+                Metrics = metrics.ToDictionary(m => m.Key, m => m.Value),
+                ComparedWith = compared.FirstOrDefault(),
+            }
+        );
     }
 }

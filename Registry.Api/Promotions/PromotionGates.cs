@@ -1,48 +1,50 @@
 using Slipway.Contracts.Registry;
+using Slipway.Registry.Api.Promotions.Gates;
 
 namespace Slipway.Registry.Api.Promotions;
 
-/// <summary>Decides which gates a promotion has to pass, and what each says. Pure: facts in, verdicts out.</summary>
+/// <summary>Asks the gates of a policy, and what their verdicts and the approvals come to. Pure: facts in, verdicts out.</summary>
 internal static class PromotionGates
 {
-    public static IReadOnlyList<GateResult> Evaluate(PromotionFacts facts)
+    private static readonly Dictionary<string, IGate> s_gates = new IGate[]
     {
-        var gates = new List<GateResult> { Vetted(facts) };
-        var decided = gates[0].Status != GateStatus.Pending && facts.Candidate is not null;
-        if (facts.Incumbent is not null)
+        new SignatureGate(),
+        new MetricThresholdGate(),
+        new MetricNotWorseGate(),
+        new FairnessGate(),
+        new LatencyBudgetGate(),
+        new MemoryBudgetGate(),
+        new NoOpenAlertGate(),
+        new RequiredTagsGate(),
+    }.ToDictionary(gate => gate.Name, StringComparer.Ordinal);
+
+    public static IReadOnlyList<GateResult> Evaluate(EnvironmentPolicy policy, PromotionFacts facts)
+    {
+        var vetted = VettedGate.Evaluate(facts);
+        var gates = new List<GateResult> { vetted };
+        // The others look into the report: they wait for it, and are not asked of a version that failed.
+        var decided = vetted.Status == GateStatus.Passed;
+        if (vetted.Status == GateStatus.Failed)
         {
-            gates.Add(decided ? SignatureGate.Evaluate(facts.Candidate!, facts.Incumbent) : Waiting(SignatureGate.Name));
+            return gates;
         }
-        if (facts.Environment == Environments.Production)
+        if (policy.From is { } from)
         {
-            gates.Add(decided ? MetricGate.Evaluate(facts) : Waiting(MetricGate.Name));
+            gates.Add(decided ? PromotedFromGate.Evaluate(from, facts) : Waiting(GateNames.PromotedFrom));
+        }
+        foreach (var gate in (policy.Gates ?? []).Where(gate => gate.Gate != GateNames.Vetted))
+        {
+            gates.Add(decided ? s_gates[gate.Gate].Evaluate(gate, facts) : Waiting(gate.Gate));
         }
         return gates;
     }
 
-    /// <summary>Pending while any gate is and none has failed.</summary>
-    public static string Decide(IReadOnlyList<GateResult> gates) =>
+    /// <summary>What the promotion comes to: rejected by one gate that failed, promoted when all passed and enough people approved.</summary>
+    public static string Decide(IReadOnlyList<GateResult> gates, int approvals, int approvalsRequired) =>
         gates.Any(g => g.Status == GateStatus.Failed) ? PromotionStatus.Rejected
-        : gates.All(g => g.Status == GateStatus.Passed) ? PromotionStatus.Promoted
-        : PromotionStatus.Pending;
+        : gates.Any(g => g.Status != GateStatus.Passed) ? PromotionStatus.Pending
+        : approvals < approvalsRequired ? PromotionStatus.AwaitingApproval
+        : PromotionStatus.Promoted;
 
-    private static GateResult Vetted(PromotionFacts facts)
-    {
-        const string name = "vetted";
-        if (facts.Candidate is not { } candidate)
-        {
-            return new GateResult(name, GateStatus.Failed, "The version does not exist any more.");
-        }
-        return candidate.VettingStatus switch
-        {
-            Vetting.VettingStatus.Passed => new GateResult(name, GateStatus.Passed, "The version passed vetting."),
-            Vetting.VettingStatus.Pending => new GateResult(name, GateStatus.Pending, "The version is still being vetted."),
-            _ => new GateResult(name, GateStatus.Failed, $"The version failed vetting: {Problem(candidate)}"),
-        };
-    }
-
-    private static string Problem(VersionFacts candidate) =>
-        candidate.Report?.Problems is [var first, ..] ? $"{first.Code}: {first.Message}" : "without a reason.";
-
-    private static GateResult Waiting(string name) => new(name, GateStatus.Pending, "Looked at once the version is vetted.");
+    private static GateResult Waiting(string name) => Verdict.Pending(name, "Looked at once the version is vetted.");
 }

@@ -5,31 +5,21 @@ using Slipway.Contracts;
 using Slipway.Contracts.Registry;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
+using Slipway.Registry.Api.Policies;
 
 namespace Slipway.Registry.Api.Promotions;
 
-/// <summary>What became of a promotion request.</summary>
-internal abstract record AskOutcome
+/// <summary>Promotion requests: asking, reading. What people do to them is in <see cref="PromotionActions"/>, the decision in <see cref="PromotionDecider"/>.</summary>
+internal sealed class PromotionStore(
+    IDbContextFactory<RegistryDb> databases,
+    ModelPolicies policies,
+    ChangeRecorder recorder,
+    TimeProvider time
+)
 {
-    internal sealed record Asked(Promotion Promotion) : AskOutcome;
+    public const int MaxListed = 100;
 
-    /// <summary>A request with this key is known; it is the same request.</summary>
-    internal sealed record Known(Promotion Promotion) : AskOutcome;
-
-    /// <summary>A request with this key is known, and it asked for something else.</summary>
-    internal sealed record KeyTaken : AskOutcome;
-
-    internal sealed record UnknownModel : AskOutcome;
-
-    internal sealed record UnknownVersion : AskOutcome;
-}
-
-/// <summary>Promotion requests and their decisions.</summary>
-internal sealed class PromotionStore(IDbContextFactory<RegistryDb> databases, ChangeRecorder recorder, TimeProvider time)
-{
-    private const int MaxListed = 100;
-
-    public async Task<AskOutcome> AskAsync(PromotionRequest request, CancellationToken ct)
+    public async Task<AskOutcome> AskAsync(PromotionRequest request, string? requester, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         if (await FindByKeyAsync(db, request, ct) is { } known)
@@ -45,19 +35,12 @@ internal sealed class PromotionStore(IDbContextFactory<RegistryDb> databases, Ch
         {
             return new AskOutcome.UnknownVersion();
         }
-        var row = new PromotionRow
+        var policy = (await policies.FindAsync(db, model.Id, request.Environment, ct))!;
+        if (requester is null && FourEyes.NeedsRequester(policy))
         {
-            Id = Guid.CreateVersion7(time.GetUtcNow()),
-            ModelId = model.Id,
-            Version = request.Version,
-            Environment = request.Environment,
-            Status = PromotionStatus.Pending,
-            Metric = request.Metric,
-            Tolerance = request.Tolerance,
-            Comment = request.Comment,
-            IdempotencyKey = request.IdempotencyKey,
-            CreatedAt = time.GetUtcNow(),
-        };
+            return new AskOutcome.RequesterNeeded();
+        }
+        var row = NewRow(request, requester, model.Id, policy, time.GetUtcNow());
         db.Promotions.Add(row);
         try
         {
@@ -75,30 +58,73 @@ internal sealed class PromotionStore(IDbContextFactory<RegistryDb> databases, Ch
             }
             throw;
         }
-        return new AskOutcome.Asked(Read(row, model.Name));
+        return new AskOutcome.Asked(PromotionReader.Read(row, model.Name, full: true));
     }
 
     public async Task<Promotion?> FindAsync(Guid id, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        var row = await db.Promotions.AsNoTracking().Include(p => p.Model).SingleOrDefaultAsync(p => p.Id == id, ct);
-        return row is null ? null : Read(row, row.Model!.Name);
+        var row = await Load(db).SingleOrDefaultAsync(p => p.Id == id, ct);
+        return row is null ? null : PromotionReader.Read(row, row.Model!.Name, full: true);
     }
 
-    /// <summary>The newest first.</summary>
-    public async Task<IReadOnlyList<Promotion>> ListAsync(string? model, CancellationToken ct)
+    /// <summary>The newest first; those after <see cref="PromotionQuery.After"/> where that is given.</summary>
+    public async Task<PromotionPage> ListAsync(PromotionQuery query, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        var rows = await db
-            .Promotions.AsNoTracking()
-            .Where(p => model == null || p.Model!.Name == model)
-            .Include(p => p.Model)
-            .OrderByDescending(p => p.CreatedAt)
-            .ThenByDescending(p => p.Id)
-            .Take(MaxListed)
+        var rows = await Load(db)
+            .Where(p => query.Model == null || p.Model!.Name == query.Model)
+            .Where(p => query.Status == null || p.Status == query.Status)
+            .Where(p => query.Environment == null || p.Environment == query.Environment)
+            // Ids begin with their time: their order is that of creation.
+            .Where(p => query.After == null || p.Id < query.After)
+            .OrderByDescending(p => p.Id)
+            .Take(query.Limit + 1)
             .ToListAsync(ct);
-        return [.. rows.Select(row => Read(row, row.Model!.Name))];
+        var shown = rows.Take(query.Limit).Select(row => PromotionReader.Read(row, row.Model!.Name, full: false)).ToList();
+        return new PromotionPage(shown, rows.Count > query.Limit ? shown[^1].Id.ToString() : null);
     }
+
+    private static PromotionRow NewRow(
+        PromotionRequest request,
+        string? requester,
+        long modelId,
+        EnvironmentPolicy policy,
+        DateTimeOffset now
+    )
+    {
+        var row = new PromotionRow
+        {
+            Id = Guid.CreateVersion7(now),
+            ModelId = modelId,
+            Version = request.Version,
+            Environment = request.Environment,
+            Status = PromotionStatus.Pending,
+            Metric = request.Metric,
+            Tolerance = request.Tolerance,
+            Comment = request.Comment,
+            RequestedBy = requester,
+            IdempotencyKey = request.IdempotencyKey,
+            Policy = JsonSerializer.Serialize(policy, ContractsJson.Default.EnvironmentPolicy),
+            CreatedAt = now,
+            ExpiresAt = now.AddHours(policy.ExpiryHours),
+            DueAt = now,
+        };
+        row.Events.Add(
+            new PromotionEventRow
+            {
+                Kind = PromotionEventKind.Requested,
+                Status = row.Status,
+                Actor = requester,
+                Text = request.Comment,
+                At = now,
+            }
+        );
+        return row;
+    }
+
+    private static IQueryable<PromotionRow> Load(RegistryDb db) =>
+        db.Promotions.AsNoTracking().Include(p => p.Model).Include(p => p.Events).AsSplitQuery();
 
     private static async Task<AskOutcome?> FindByKeyAsync(RegistryDb db, PromotionRequest request, CancellationToken ct)
     {
@@ -106,27 +132,15 @@ internal sealed class PromotionStore(IDbContextFactory<RegistryDb> databases, Ch
         {
             return null;
         }
-        var row = await db.Promotions.AsNoTracking().Include(p => p.Model).SingleOrDefaultAsync(p => p.IdempotencyKey == key, ct);
+        var row = await Load(db).SingleOrDefaultAsync(p => p.IdempotencyKey == key, ct);
         if (row is null)
         {
             return null;
         }
         var same = row.Model!.Name == request.Model && row.Version == request.Version && row.Environment == request.Environment;
-        return same ? new AskOutcome.Known(Read(row, row.Model.Name)) : new AskOutcome.KeyTaken();
+        return same ? new AskOutcome.Known(PromotionReader.Read(row, row.Model.Name, full: true)) : new AskOutcome.KeyTaken();
     }
-
-    private static Promotion Read(PromotionRow row, string model) =>
-        new()
-        {
-            Id = row.Id,
-            Model = model,
-            Version = row.Version,
-            Environment = row.Environment,
-            Status = row.Status,
-            PreviousVersion = row.PreviousVersion,
-            Gates = JsonSerializer.Deserialize(row.Gates, ContractsJson.Default.IReadOnlyListGateResult) ?? [],
-            Comment = row.Comment,
-            CreatedAt = row.CreatedAt,
-            DecidedAt = row.DecidedAt,
-        };
 }
+
+/// <summary>Which promotions to list.</summary>
+internal sealed record PromotionQuery(string? Model, string? Status, string? Environment, Guid? After, int Limit);

@@ -1,40 +1,42 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Contracts;
-using Slipway.Contracts.Identifiers;
 using Slipway.Contracts.Registry;
 using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Http;
-using Slipway.Registry.Api.Mlflow;
+using Slipway.Registry.Api.Policies;
 
 namespace Slipway.Registry.Api.Promotions;
 
 /// <summary><c>/api/v1/promotions</c>.</summary>
 internal static class PromotionsApi
 {
-    private const int MaxCommentLength = 4000;
-    private const int MaxKeyLength = 200;
-
     public static void Map(IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/v1/promotions");
         group.MapPost("/", AskAsync).Needs(Permission.Write, On.Model("model"));
         group.MapGet("/", ListAsync).Needs(Permission.SignedIn, On.Nothing);
         group.MapGet("/{id:guid}", GetAsync).Needs(Permission.Read, On.Promotion());
+        MapVerb(group, "comments", PromotionVerb.Comment, Permission.Read);
+        MapVerb(group, "approve", PromotionVerb.Approve, Permission.Approve);
+        MapVerb(group, "reject", PromotionVerb.Reject, Permission.Approve);
+        MapVerb(group, "withdraw", PromotionVerb.Withdraw, Permission.Write);
+        MapVerb(group, "evaluate", PromotionVerb.Evaluate, Permission.Write);
     }
 
     private static async Task<Results<JsonHttpResult<Promotion>, ProblemHttpResult>> AskAsync(
         PromotionRequest request,
         PromotionStore promotions,
+        EnvironmentCatalog environments,
         PromotionSignal signal,
         HttpContext http,
         CancellationToken ct
     )
     {
-        if (Check(request) is { } problem)
+        if (PromotionRules.Check(request, environments) is { } problem)
         {
             return problem;
         }
-        var outcome = await promotions.AskAsync(request, ct);
+        var outcome = await promotions.AskAsync(request, Actor.Name(http, request.RequestedBy), ct);
         switch (outcome)
         {
             case AskOutcome.Asked(var promotion):
@@ -47,70 +49,88 @@ internal static class PromotionsApi
                 return ApiProblem.Conflict("idempotency_key_taken", "This idempotencyKey was used for another promotion.");
             case AskOutcome.UnknownModel:
                 return ApiProblem.NotFound("unknown_model", $"There is no registered model '{request.Model}'.");
+            case AskOutcome.RequesterNeeded:
+                return ApiProblem.Invalid(
+                    "requester_needed",
+                    $"Promotions to '{request.Environment}' are approved by somebody else than asks for them: say who asks as requestedBy, or in the header {Caller.UserHeader}."
+                );
             default:
                 return ApiProblem.NotFound("unknown_version", $"Model '{request.Model}' has no version {request.Version}.");
         }
     }
 
-    private static async Task<Results<JsonHttpResult<IReadOnlyList<Promotion>>, ProblemHttpResult>> ListAsync(
+    private static async Task<Results<JsonHttpResult<PromotionPage>, ProblemHttpResult>> ListAsync(
         PromotionStore promotions,
-        string? model,
-        CancellationToken ct
-    ) =>
-        CheckTexts(model) is { } problem
-            ? problem
-            : TypedResults.Json(await promotions.ListAsync(model, ct), ContractsJson.Default.IReadOnlyListPromotion);
+        CancellationToken ct,
+        string? model = null,
+        string? status = null,
+        string? environment = null,
+        string? pageToken = null,
+        int limit = PromotionStore.MaxListed
+    )
+    {
+        if (PromotionRules.CheckTexts(model, environment) is { } problem)
+        {
+            return problem;
+        }
+        if (status is not null && !PromotionStatus.All.Contains(status))
+        {
+            return ApiProblem.Invalid("unknown_status", $"status must be one of {string.Join(", ", PromotionStatus.All)}.");
+        }
+        if (limit is < 1 or > PromotionStore.MaxListed)
+        {
+            return ApiProblem.Invalid("invalid_limit", $"limit is a number from 1 to {PromotionStore.MaxListed}.");
+        }
+        Guid? after = null;
+        if (!string.IsNullOrEmpty(pageToken))
+        {
+            if (!Guid.TryParse(pageToken, out var id))
+            {
+                return ApiProblem.Invalid("invalid_page_token", "pageToken is what an earlier page gave as nextPageToken.");
+            }
+            after = id;
+        }
+        var page = await promotions.ListAsync(new PromotionQuery(model, status, environment, after, limit), ct);
+        return TypedResults.Json(page, ContractsJson.Default.PromotionPage);
+    }
 
     private static async Task<Results<JsonHttpResult<Promotion>, ProblemHttpResult>> GetAsync(
         Guid id,
         PromotionStore promotions,
         CancellationToken ct
-    ) =>
-        await promotions.FindAsync(id, ct) is { } promotion
-            ? TypedResults.Json(promotion, ContractsJson.Default.Promotion)
-            : ApiProblem.NotFound("unknown_promotion", $"There is no promotion {id}.");
+    ) => await promotions.FindAsync(id, ct) is { } promotion ? TypedResults.Json(promotion, ContractsJson.Default.Promotion) : Unknown(id);
 
-    private static ProblemHttpResult? Check(PromotionRequest request)
+    private static void MapVerb(RouteGroupBuilder group, string path, PromotionVerb verb, Permission need) =>
+        group
+            .MapPost(
+                $"/{{id:guid}}/{path}",
+                (Guid id, PromotionAction action, PromotionActions actions, HttpContext http, CancellationToken ct) =>
+                    ActAsync(id, verb, action, actions, http, ct)
+            )
+            .Needs(need, On.Promotion());
+
+    private static async Task<Results<JsonHttpResult<Promotion>, ProblemHttpResult>> ActAsync(
+        Guid id,
+        PromotionVerb verb,
+        PromotionAction action,
+        PromotionActions actions,
+        HttpContext http,
+        CancellationToken ct
+    )
     {
-        if (!ModelName.TryParse(request.Model, out _, out var error))
+        var by = Actor.Name(http, action.By);
+        if (PromotionRules.Check(verb, action, by) is { } problem)
         {
-            return ApiProblem.Invalid("invalid_model", error);
+            return problem;
         }
-        if (!Environments.All.Contains(request.Environment))
+        return await actions.ActAsync(id, verb, by, action.Comment, ct) switch
         {
-            return ApiProblem.Invalid("unknown_environment", $"environment must be one of {string.Join(", ", Environments.All)}.");
-        }
-        if (request.Metric is { } metric && (metric.Length > MlflowRules.MaxKeyLength || MetricNames.LowerIsBetter(metric) is null))
-        {
-            return ApiProblem.Invalid(
-                "unknown_metric",
-                $"It is not known whether more or less of '{MlflowRules.Shorten(metric)}' is better. Use a metric that ends in one of {string.Join(", ", MetricNames.InOrder)}."
-            );
-        }
-        if (!double.IsFinite(request.Tolerance) || request.Tolerance is < 0 or > 1)
-        {
-            return ApiProblem.Invalid("invalid_tolerance", "tolerance is a share from 0 to 1, such as 0.02 for 2 %.");
-        }
-        if (request.Comment?.Length > MaxCommentLength || request.IdempotencyKey is { Length: 0 or > MaxKeyLength })
-        {
-            return ApiProblem.Invalid(
-                "text_too_long",
-                $"comment has at most {MaxCommentLength} characters, idempotencyKey 1 to {MaxKeyLength}."
-            );
-        }
-        return CheckTexts(request.Metric, request.Comment, request.IdempotencyKey);
+            ActOutcome.Done(var promotion) => TypedResults.Json(promotion, ContractsJson.Default.Promotion),
+            ActOutcome.Conflict(var code, var detail) => ApiProblem.Conflict(code, detail),
+            ActOutcome.Forbidden(var code, var detail) => ApiProblem.Forbidden(code, detail),
+            _ => Unknown(id),
+        };
     }
 
-    /// <summary>PostgreSQL's text cannot hold a null character.</summary>
-    private static ProblemHttpResult? CheckTexts(params ReadOnlySpan<string?> texts)
-    {
-        foreach (var text in texts)
-        {
-            if (text?.Contains('\0', StringComparison.Ordinal) == true)
-            {
-                return ApiProblem.Invalid("invalid_text", "Texts must not contain null characters.");
-            }
-        }
-        return null;
-    }
+    private static ProblemHttpResult Unknown(Guid id) => ApiProblem.NotFound("unknown_promotion", $"There is no promotion {id}.");
 }

@@ -6,12 +6,13 @@ using Slipway.Contracts.Registry;
 using Slipway.Contracts.Serving;
 using Slipway.Contracts.Vetting;
 using Slipway.Registry.Api.Data;
+using Slipway.Registry.Api.Policies;
 using Slipway.Registry.Api.Vetting;
 
 namespace Slipway.Registry.Api.Serving;
 
 /// <summary>Builds what inference replicas have to serve. The last state is kept: most questions only find that it is still the same.</summary>
-internal sealed class ServingStateStore(IDbContextFactory<RegistryDb> databases)
+internal sealed class ServingStateStore(IDbContextFactory<RegistryDb> databases, EnvironmentCatalog environments)
 {
     private volatile ServingState? _last;
 
@@ -30,7 +31,7 @@ internal sealed class ServingStateStore(IDbContextFactory<RegistryDb> databases)
         return state;
     }
 
-    private static async Task<ServingState> BuildAsync(RegistryDb db, CancellationToken ct)
+    private async Task<ServingState> BuildAsync(RegistryDb db, CancellationToken ct)
     {
         var revision = await db.ServingRevisions.Select(r => r.Revision).SingleAsync(ct);
         var endpoints = await db.Endpoints.AsNoTracking().Include(e => e.Routes).OrderBy(e => e.Name).ToListAsync(ct);
@@ -63,10 +64,10 @@ internal sealed class ServingStateStore(IDbContextFactory<RegistryDb> databases)
         };
     }
 
-    private static HashSet<(long ModelId, int Version)> Wanted(List<EndpointRow> endpoints, List<AliasRow> aliases)
+    private HashSet<(long ModelId, int Version)> Wanted(List<EndpointRow> endpoints, List<AliasRow> aliases)
     {
         var targets = aliases.ToDictionary(a => (a.ModelId, a.Alias), a => a.Version);
-        var wanted = aliases.Where(a => Environments.All.Contains(a.Alias)).Select(a => (a.ModelId, a.Version)).ToHashSet();
+        var wanted = aliases.Where(a => environments.Names.Contains(a.Alias)).Select(a => (a.ModelId, a.Version)).ToHashSet();
         foreach (var route in endpoints.SelectMany(e => e.Routes))
         {
             if (route.Version is { } version)

@@ -1,33 +1,51 @@
 using Slipway.Contracts.Registry;
 using Slipway.Contracts.Vetting;
 
-namespace Slipway.Registry.Api.Promotions;
+namespace Slipway.Registry.Api.Promotions.Gates;
 
 /// <summary>
-/// Whoever calls the incumbent must be able to call the candidate: the same inputs by name and type, each accepting at least the shapes it accepted, and every
-/// output that was there, with the type and the fixed dimensions it had.
+/// Whoever calls the incumbent, and every declared consumer, must be able to call the candidate: the same inputs by name and type, each accepting at least the
+/// shapes that are sent, and every output that is read, with its type and fixed dimensions.
 /// </summary>
-internal static class SignatureGate
+internal sealed class SignatureGate : IGate
 {
-    public const string Name = "signature_compatible";
     private const long Variable = -1;
 
-    public static GateResult Evaluate(VersionFacts candidate, VersionFacts incumbent)
+    public string Name => GateNames.SignatureCompatible;
+
+    public GateResult Evaluate(GatePolicy policy, PromotionFacts facts)
     {
-        var problem = Find(candidate.Report, incumbent.Report);
-        return problem is null
-            ? new GateResult(Name, GateStatus.Passed, $"Callers of version {incumbent.Version} can call version {candidate.Version}.")
-            : new GateResult(Name, GateStatus.Failed, $"Callers of version {incumbent.Version} would break: {problem}");
+        var candidate = facts.Candidate!;
+        if (facts.Incumbent is null && facts.Consumers.Count == 0)
+        {
+            return Verdict.Passed(Name, $"No version holds {facts.Environment} and no consumer is declared: nobody can break.");
+        }
+        if (candidate.Report is not { } report)
+        {
+            return Verdict.Failed(Name, "The candidate's signature is not known.");
+        }
+        if (facts.Incumbent is { Report: { } held } incumbent && Find(report, held.Inputs, held.Outputs) is { } problem)
+        {
+            return Verdict.Failed(Name, $"Callers of version {incumbent.Version} would break: {problem}");
+        }
+        foreach (var consumer in facts.Consumers)
+        {
+            if (Find(report, consumer.Inputs, consumer.Outputs) is { } broken)
+            {
+                return Verdict.Failed(Name, $"The consumer '{consumer.Name}' would break: {broken}");
+            }
+        }
+        var callers = facts.Incumbent is { } holder ? $"Callers of version {holder.Version}" : "Consumers";
+        return Verdict.Passed(
+            Name,
+            $"{callers}{(facts is { Incumbent: not null, Consumers.Count: > 0 } ? $" and {facts.Consumers.Count} declared consumer(s)" : "")} can call version {candidate.Version}."
+        );
     }
 
-    private static string? Find(VettingReport? candidate, VettingReport? incumbent)
+    private static string? Find(VettingReport candidate, IReadOnlyList<TensorSpec> sends, IReadOnlyList<TensorSpec> reads)
     {
-        if (candidate is null || incumbent is null)
-        {
-            return candidate is null ? "the candidate's signature is not known." : null;
-        }
         var inputs = candidate.Inputs.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        foreach (var sent in incumbent.Inputs)
+        foreach (var sent in sends)
         {
             if (!inputs.Remove(sent.Name, out var taken))
             {
@@ -42,12 +60,13 @@ internal static class SignatureGate
                 return $"input '{sent.Name}' accepted {Text(sent.Shape)} and accepts {Text(taken.Shape)}.";
             }
         }
-        if (inputs.Count > 0)
+        // A consumer that declares only what it reads says nothing of what it sends.
+        if (inputs.Count > 0 && sends.Count > 0)
         {
             return $"input '{inputs.Keys.Order(StringComparer.Ordinal).First()}' is new and nobody sends it.";
         }
         var outputs = candidate.Outputs.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        foreach (var read in incumbent.Outputs)
+        foreach (var read in reads)
         {
             if (!outputs.TryGetValue(read.Name, out var given))
             {

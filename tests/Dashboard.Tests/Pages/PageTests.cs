@@ -29,7 +29,7 @@ public class PageTests
         await using var fixture = DashboardFixture
             .Create()
             .Answer("/api/v1/models/credit", $$"""{"name":"credit","aliases":{"production":1},"versions":[{{Version}}]}""")
-            .Answer("/api/v1/promotions", "[]");
+            .Answer("/api/v1/promotions", """{"promotions":[]}""");
         var page = await fixture.Client.GetStringAsync("/models/credit");
         Assert.Contains("unsafe_format", page, StringComparison.Ordinal);
         Assert.Contains("&lt;b&gt;pickle&lt;/b&gt;", page, StringComparison.Ordinal);
@@ -40,7 +40,7 @@ public class PageTests
     [Fact]
     public async Task Model_Unknown_Is404WithAText()
     {
-        await using var fixture = DashboardFixture.Create().Answer("/api/v1/promotions", "[]");
+        await using var fixture = DashboardFixture.Create().Answer("/api/v1/promotions", """{"promotions":[]}""");
         using var response = await fixture.Client.GetAsync(new Uri("/models/nobody", UriKind.Relative));
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Contains("nothing of that name", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);

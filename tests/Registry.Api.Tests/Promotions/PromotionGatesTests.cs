@@ -6,6 +6,11 @@ namespace Slipway.Registry.Api.Tests.Promotions;
 
 public sealed class PromotionGatesTests
 {
+    private static readonly EnvironmentPolicy s_policy = new()
+    {
+        Gates = [new GatePolicy { Gate = GateNames.SignatureCompatible }, new GatePolicy { Gate = GateNames.MetricNotWorse }],
+    };
+
     [Theory]
     // Lower is better.
     [InlineData("mae=40", "mae=40", null, 0, "passed")]
@@ -37,6 +42,7 @@ public sealed class PromotionGatesTests
     public void Evaluate_Metric_ComparesAsStated(string candidate, string? incumbent, string? metric, double tolerance, string expected)
     {
         var gates = PromotionGates.Evaluate(
+            s_policy,
             new PromotionFacts
             {
                 Environment = "production",
@@ -49,7 +55,7 @@ public sealed class PromotionGatesTests
 
         var gate = gates.Single(g => g.Name == "metric_not_worse");
         Assert.True(gate.Status == expected, gate.Detail);
-        Assert.Equal(expected == "passed" ? "promoted" : "rejected", PromotionGates.Decide(gates));
+        Assert.Equal(expected == "passed" ? "promoted" : "rejected", PromotionGates.Decide(gates, 0, 0));
     }
 
     [Theory]
@@ -69,6 +75,7 @@ public sealed class PromotionGatesTests
     public void Evaluate_Signature_AsksWhetherCallersBreak(string inputs, string outputs, string? problem)
     {
         var gates = PromotionGates.Evaluate(
+            s_policy,
             new PromotionFacts
             {
                 Environment = "testing",
@@ -86,6 +93,7 @@ public sealed class PromotionGatesTests
     public void Evaluate_StillVetting_LeavesEverythingPending()
     {
         var gates = PromotionGates.Evaluate(
+            s_policy,
             new PromotionFacts
             {
                 Environment = "production",
@@ -95,13 +103,14 @@ public sealed class PromotionGatesTests
         );
 
         Assert.All(gates, g => Assert.Equal("pending", g.Status));
-        Assert.Equal("pending", PromotionGates.Decide(gates));
+        Assert.Equal("pending", PromotionGates.Decide(gates, 0, 0));
     }
 
     [Fact]
     public void Evaluate_FailedVettingOrDeleted_IsRejected()
     {
         var failed = PromotionGates.Evaluate(
+            s_policy,
             new PromotionFacts
             {
                 Environment = "development",
@@ -112,20 +121,11 @@ public sealed class PromotionGatesTests
                 },
             }
         );
-        var deleted = PromotionGates.Evaluate(new PromotionFacts { Environment = "production", Candidate = null });
+        var deleted = PromotionGates.Evaluate(s_policy, new PromotionFacts { Environment = "production", Candidate = null });
 
         Assert.Contains("unsafe_format: a pickle", Assert.Single(failed).Detail, StringComparison.Ordinal);
-        Assert.Equal("rejected", PromotionGates.Decide(failed));
-        Assert.Equal("rejected", PromotionGates.Decide(deleted));
-    }
-
-    [Fact]
-    public void Evaluate_EnvironmentsBeforeProduction_AskForNoMetric()
-    {
-        var gates = PromotionGates.Evaluate(new PromotionFacts { Environment = "testing", Candidate = Version(1, "") });
-
-        Assert.Equal(["vetted"], gates.Select(g => g.Name));
-        Assert.Equal("promoted", PromotionGates.Decide(gates));
+        Assert.Equal("rejected", PromotionGates.Decide(failed, 0, 0));
+        Assert.Equal("rejected", PromotionGates.Decide(deleted, 0, 0));
     }
 
     private static VersionFacts Version(int number, string metrics)

@@ -37,7 +37,7 @@ public sealed class PromotionsApiTests(RegistryFixture fixture) : IClassFixture<
             g => g is { Name: "metric_not_worse", Status: "failed" } && g.Detail.Contains("50", StringComparison.Ordinal)
         );
         Assert.Equal(2, (await _host.Registry.FindModelAsync("forward"))!.Aliases["production"]);
-        Assert.Equal([3, 2, 1], (await _host.Registry.ListPromotionsAsync("forward")).Select(p => p.Version));
+        Assert.Equal([3, 2, 1], (await _host.Registry.ListPromotionsAsync("forward")).Promotions.Select(p => p.Version));
         var version = await _host.Mlflow.GetModelVersionAsync("forward", "2");
         Assert.Equal("Production", version.CurrentStage);
         Assert.Equal("Archived", (await _host.Mlflow.GetModelVersionAsync("forward", "1")).CurrentStage);
@@ -102,7 +102,7 @@ public sealed class PromotionsApiTests(RegistryFixture fixture) : IClassFixture<
         using var other = await PostAsync("""{"model":"key","version":1,"environment":"testing","idempotencyKey":"job-17"}""");
 
         Assert.Single(answers.Select(a => a.Id).Distinct());
-        Assert.Single(await _host.Registry.ListPromotionsAsync("key"));
+        Assert.Single((await _host.Registry.ListPromotionsAsync("key")).Promotions);
         Assert.Equal(HttpStatusCode.Conflict, other.StatusCode);
     }
 
