@@ -103,7 +103,6 @@ internal sealed class PromotionDecider(
         switch (status)
         {
             case PromotionStatus.Promoted:
-                await PromotionMove.ApplyAsync(db, recorder, model, promotion, policy, approvers, now, ct);
                 Close(promotion, status, PromotionEventKind.Promoted, Moved(promotion), now);
                 return;
             case PromotionStatus.Rejected:
@@ -136,6 +135,7 @@ internal sealed class PromotionDecider(
         }
         if (promotion.Status == PromotionStatus.Promoted)
         {
+            await PromotionMove.ApplyAsync(db, recorder, model, promotion, ct);
             await revision.CommitAsync(db, transaction, ct);
         }
         else

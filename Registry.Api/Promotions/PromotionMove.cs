@@ -6,7 +6,7 @@ using Slipway.Registry.Api.Models;
 
 namespace Slipway.Registry.Api.Promotions;
 
-/// <summary>Moves an environment to a version: its aliases, and the stage that shows it. The caller holds the model's lock and commits.</summary>
+/// <summary>Moves an environment to a version: its aliases, and the stage that shows it. The decision is in the row already; the caller holds the model's lock and commits.</summary>
 internal static class PromotionMove
 {
     public static async Task ApplyAsync(
@@ -14,12 +14,12 @@ internal static class PromotionMove
         ChangeRecorder recorder,
         RegisteredModelRow model,
         PromotionRow promotion,
-        EnvironmentPolicy policy,
-        IReadOnlyList<string> approvers,
-        DateTimeOffset now,
         CancellationToken ct
     )
     {
+        var policy = PromotionReader.Policy(promotion);
+        var approvers = FourEyes.Count(policy, promotion.RequestedBy, PromotionReader.Approvers(promotion.Events));
+        var now = promotion.DecidedAt!.Value;
         var reason =
             approvers.Count == 0 ? promotion.Comment : $"{promotion.Comment} (approved by {string.Join(", ", approvers)})".TrimStart();
         var cause = new MoveCause(promotion.RequestedBy, reason, promotion.Id);
