@@ -7,7 +7,6 @@ internal static class MlflowErrorCodes
     public const string BadRequest = "BAD_REQUEST";
     public const string ResourceAlreadyExists = "RESOURCE_ALREADY_EXISTS";
     public const string ResourceDoesNotExist = "RESOURCE_DOES_NOT_EXIST";
-    public const string PermissionDenied = "PERMISSION_DENIED";
     public const string ResourceConflict = "RESOURCE_CONFLICT";
     public const string EndpointNotFound = "ENDPOINT_NOT_FOUND";
     public const string NotImplemented = "NOT_IMPLEMENTED";

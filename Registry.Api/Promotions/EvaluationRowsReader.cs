@@ -3,12 +3,13 @@ using Npgsql;
 using Slipway.Contracts.Mlflow;
 using Slipway.Contracts.Training;
 using Slipway.Registry.Api.Artifacts;
+using Slipway.Registry.Api.Artifacts.Storage;
 using Slipway.Registry.Api.Data;
 
 namespace Slipway.Registry.Api.Promotions;
 
 /// <summary>Reads a run's <see cref="EvaluationFile"/>; null where it has none.</summary>
-internal sealed class EvaluationRowsReader(BlobStore blobs)
+internal sealed class EvaluationRowsReader(BlobReader blobs)
 {
     public async Task<EvaluationRows?> ReadAsync(RegistryDb db, string runId, CancellationToken ct)
     {
@@ -36,11 +37,14 @@ internal sealed class EvaluationRowsReader(BlobStore blobs)
         {
             return EvaluationRows.Unusable($"{EvaluationFile.Path} is larger than {EvaluationFile.MaxBytes} bytes.");
         }
-        if (blobs.Find(blob.Sha256) is not { } file)
+        try
         {
-            return EvaluationRows.Unusable($"the bytes of {EvaluationFile.Path} are gone.");
+            await using var content = await blobs.OpenAsync(blob, ct);
+            return await EvaluationRows.ReadAsync(content, ct);
         }
-        await using var content = File.OpenRead(file);
-        return await EvaluationRows.ReadAsync(content, ct);
+        catch (BlobDamagedException e)
+        {
+            return EvaluationRows.Unusable(e.Message);
+        }
     }
 }
