@@ -42,6 +42,7 @@ public static class RegistryServiceExtensions
             .AddSingleton<SourceResolver>()
             .AddSingleton<RegisteredModelReader>()
             .AddSingleton<RegisteredModelStore>()
+            .AddSingleton<AliasLookup>()
             .AddSingleton<ModelVersionReader>()
             .AddSingleton<ModelVersionStore>()
             .AddSingleton<AliasStore>()

@@ -7,7 +7,7 @@ using Slipway.Registry.Api.Search;
 namespace Slipway.Registry.Api.Models;
 
 /// <summary>Finds versions: by number, by alias, by filter. Each answer is one statement.</summary>
-internal sealed class ModelVersionReader(NpgsqlDataSource source)
+internal sealed class ModelVersionReader(NpgsqlDataSource source, AliasLookup aliases)
 {
     private const string From = "FROM model_versions v JOIN registered_models m ON m.id = v.model_id";
 
@@ -58,25 +58,11 @@ internal sealed class ModelVersionReader(NpgsqlDataSource source)
     public async Task<MlflowModelVersion> RequireByAliasAsync(string name, string alias, CancellationToken ct)
     {
         var found = alias.Equals("latest", StringComparison.OrdinalIgnoreCase)
-            ? await source.QueryAsync(
-                $"SELECT {ModelRowReader.VersionColumns} {From} WHERE m.name = $1 ORDER BY v.version DESC LIMIT 1",
-                row => ModelRowReader.Version(row),
-                ct,
-                name
-            )
-            : await source.QueryAsync(
-                $"""
-                SELECT {ModelRowReader.VersionColumns} {From} JOIN model_aliases a ON a.model_id = v.model_id AND a.version = v.version
-                WHERE m.name = $1 AND a.alias = $2
-                """,
-                row => ModelRowReader.Version(row),
-                ct,
-                name,
-                alias
-            );
-        if (found.Count == 1)
+            ? await FindLatestAsync(name, ct)
+            : await aliases.FindAsync(name, alias, ct);
+        if (found is not null)
         {
-            return found[0];
+            return found;
         }
         var exists = await source.QueryAsync("SELECT 1 FROM registered_models WHERE name = $1", row => row.GetInt32(0), ct, name);
         // A 400 and these words are what MLflow's client knows an unknown alias by.
@@ -107,5 +93,16 @@ internal sealed class ModelVersionReader(NpgsqlDataSource source)
         var found = await source.QueryAsync(sql, row => ModelRowReader.Version(row), ct, query.Values);
         var (page, next) = PageToken.Cut(found, pageSize, offset);
         return new ModelVersionPage(page, next);
+    }
+
+    private async Task<MlflowModelVersion?> FindLatestAsync(string name, CancellationToken ct)
+    {
+        var found = await source.QueryAsync(
+            $"SELECT {ModelRowReader.VersionColumns} {From} WHERE m.name = $1 ORDER BY v.version DESC LIMIT 1",
+            row => ModelRowReader.Version(row),
+            ct,
+            name
+        );
+        return found.FirstOrDefault();
     }
 }
