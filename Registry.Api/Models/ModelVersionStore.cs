@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Slipway.Contracts.Mlflow;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
@@ -41,8 +42,8 @@ internal sealed class ModelVersionStore(
             Description = version.Description,
             Source = version.Source,
             StorageUri = resolved.StorageUri,
-            RunId = resolved.RunId ?? version.RunId,
-            LoggedModelId = resolved.LoggedModelId ?? version.LoggedModelId,
+            RunId = version.RunId ?? resolved.RunId,
+            LoggedModelId = version.LoggedModelId ?? resolved.LoggedModelId,
             UserId = version.UserId,
             RunLink = version.RunLink,
             Digest = VersionDigest.Of(resolved.Files),
@@ -58,6 +59,10 @@ internal sealed class ModelVersionStore(
         );
         db.Versions.Add(row);
         await db.SaveChangesAsync(ct);
+        if (row.LoggedModelId is { } loggedModel)
+        {
+            await LoggedModelLink.AddAsync((NpgsqlConnection)db.Database.GetDbConnection(), loggedModel, model.Name, row.Version, ct);
+        }
         await recorder.RecordAsync(db, ModelChanges.VersionCreated(model.Name, row), ct);
         await transaction.CommitAsync(ct);
         vetting.Wake();

@@ -35,6 +35,16 @@ internal sealed class SourceResolver(IOptions<ArtifactOptions> options)
         }
         SourceRules.Check(source);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        if (version.LoggedModelId is { } model)
+        {
+            await LoggedModelLink.RequireAsync(connection, model, ct);
+        }
+        if (source.StartsWith(ModelsScheme + "m-", StringComparison.Ordinal) && source.AsSpan(ModelsScheme.Length).IndexOfAny('/', '@') < 0)
+        {
+            var id = source[ModelsScheme.Length..];
+            var (uri, runId) = await LoggedModelLink.RequireAsync(connection, id, ct);
+            return new ResolvedSource(uri, await FilesAsync(connection, uri, ct)) { RunId = runId, LoggedModelId = id };
+        }
         if (source.StartsWith(ModelsScheme, StringComparison.Ordinal))
         {
             return await OfVersionAsync(db, source, ct);
@@ -43,7 +53,7 @@ internal sealed class SourceResolver(IOptions<ArtifactOptions> options)
         {
             return new ResolvedSource(
                 source,
-                await OfRunAsync(connection, source, ct) is { } uri ? await FilesAsync(connection, uri, ct) : []
+                await OfRunAsync(connection, source, ct) is { } root ? await FilesAsync(connection, root, ct) : []
             );
         }
         return new ResolvedSource(source, await FilesAsync(connection, source, ct));

@@ -101,6 +101,44 @@ public sealed class ModelVersionContractTests(RegistryFixture fixture) : IClassF
     }
 
     [Fact]
+    public async Task Create_LoggedModel_HasItsFilesAndRunAndIsListedThere()
+    {
+        var run = await _host.Mlflow.CreateRunAsync("0", "logs a model");
+        var (_, logged) = await _host.PostAsync(
+            "logged-models",
+            $$"""{"experiment_id":"0","name":"net","source_run_id":"{{run.Info.RunId}}"}"""
+        );
+        var info = logged["model"]!["info"]!;
+        var id = (string)info["model_id"]!;
+        using (var file = new MemoryStream(Files.Good["model.onnx"]))
+        {
+            await _host.Mlflow.UploadArtifactAsync((string)info["artifact_uri"]!, "model.onnx", file);
+        }
+        await _host.Mlflow.EnsureRegisteredModelAsync("logged");
+
+        var (status, created) = await _host.PostAsync(
+            "model-versions/create",
+            $$"""{"name":"logged","source":"models:/{{id}}","model_id":"{{id}}"}"""
+        );
+        var (_, second) = await _host.PostAsync(
+            "model-versions/create",
+            $$"""{"name":"logged","source":"{{info["artifact_uri"]}}","model_id":"{{id}}"}"""
+        );
+
+        Assert.Equal(200, status);
+        var version = created["model_version"]!;
+        Assert.Equal((id, run.Info.RunId), ((string?)version["model_id"], (string?)version["run_id"]));
+        Assert.Equal("2", (string?)second["model_version"]!["version"]);
+        var (_, uri) = await _host.GetAsync("model-versions/get-download-uri?name=logged&version=1");
+        Assert.Equal((string?)info["artifact_uri"], (string?)uri["artifact_uri"]);
+        Assert.Equal("passed", (await _host.VettedAsync("logged", 1)).VettingStatus);
+        var (_, after) = await _host.GetAsync($"logged-models/{id}");
+        var tag = after["model"]!["info"]!["tags"]!.AsArray().Single(t => (string?)t!["key"] == "mlflow.modelVersions");
+        Assert.Equal("""[{"name": "logged", "version": 1}, {"name": "logged", "version": 2}]""", (string?)tag!["value"]);
+        Assert.Equal(404, (await CreateAsync("logged", "models:/m-00000000000000000000000000000000")).Status);
+    }
+
+    [Fact]
     public async Task Create_SourceElsewhere_IsNeverServable()
     {
         await _host.Mlflow.EnsureRegisteredModelAsync("elsewhere");
