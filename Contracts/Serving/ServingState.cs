@@ -60,6 +60,12 @@ public sealed record ServedModelVersion
 
     /// <summary>Outputs as vetted.</summary>
     public IReadOnlyList<TensorSpec> Outputs { get; set; } = [];
+
+    /// <summary>
+    /// How to queue, join and run it: a Triton <c>ModelConfig</c> in JSON, from the version's tag <c>slipway.config</c> or a repository's <c>config.pbtxt</c>; null for
+    /// the service's defaults.
+    /// </summary>
+    public string? Configuration { get; set; }
 }
 
 /// <summary>A file of a model: path relative to the model folder, SHA-256, size, and where to get it: <c>GET /api/v1/blobs/{sha256}</c>.</summary>

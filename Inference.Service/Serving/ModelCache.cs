@@ -16,7 +16,7 @@ internal sealed class ModelCache(
     IOptions<ServingOptions> options,
     TimeProvider time,
     ILogger<ModelCache> logger
-)
+) : IModelFiles
 {
     private const string TemporaryPrefix = ".incoming-";
 

@@ -9,7 +9,7 @@ namespace Slipway.Inference.Service.Serving;
 
 /// <summary>Brings a version from the registry's description to a warm model: files, session, one run on zeros.</summary>
 internal sealed class ModelLoader(
-    ModelCache cache,
+    IModelFiles files,
     IOptions<ServingOptions> serving,
     IOptions<EngineOptions> engine,
     EngineMetrics metrics,
@@ -26,7 +26,7 @@ internal sealed class ModelLoader(
     public async Task<LoadedModel> LoadAsync(ServedModelVersion version, CancellationToken ct)
     {
         var started = Stopwatch.GetTimestamp();
-        var folder = await cache.GetAsync(version, ct);
+        var folder = await files.GetAsync(version, ct);
         // Opening a model is long, synchronous work.
         var session = await Task.Run(() => Open(Path.Combine(folder, version.ModelFile), ct), ct);
         var engineLogger = loggers.CreateLogger("Slipway.Inference.Engine");

@@ -13,7 +13,7 @@ namespace Slipway.Inference.Service.Serving;
 internal sealed class ModelReconciler(
     DesiredState desired,
     ModelLoader loader,
-    ModelCache cache,
+    IModelFiles files,
     SnapshotHolder snapshots,
     ServingDirectory directory,
     ServingStateStore store,
@@ -74,7 +74,7 @@ internal sealed class ModelReconciler(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        cache.RemoveLeftovers();
+        files.RemoveLeftovers();
         while (!stoppingToken.IsCancellationRequested)
         {
             var wait = s_passRetryDelay;
@@ -188,7 +188,7 @@ internal sealed class ModelReconciler(
     private void Publish(ServingState state, Dictionary<VersionId, ServedModelVersion> wanted)
     {
         _effective = EffectiveServing.Next(state, _effective, _loaded.ContainsKey);
-        var needed = wanted.Keys.Concat(_effective.Versions).ToHashSet();
+        var needed = wanted.Keys.Concat(_effective.Versions).Concat(Superseded(wanted)).ToHashSet();
         var isComplete = wanted.Keys.All(_loaded.ContainsKey);
         if (isComplete && _loadedRevision != state.Revision)
         {
@@ -205,7 +205,14 @@ internal sealed class ModelReconciler(
             _loaded.Remove(version, out var model);
             model!.Release();
         }
-        cache.Trim(needed.Select(version => version.Digest).ToHashSet(StringComparer.Ordinal));
+        files.Trim(needed.Select(version => version.Digest).ToHashSet(StringComparer.Ordinal));
+    }
+
+    // Bytes that answer for a version's number until the bytes that are wanted for it are ready.
+    private IEnumerable<VersionId> Superseded(Dictionary<VersionId, ServedModelVersion> wanted)
+    {
+        var missing = wanted.Keys.Where(version => !_loaded.ContainsKey(version)).Select(version => version.Key).ToHashSet();
+        return _loaded.Keys.Where(version => missing.Contains(version.Key));
     }
 
     private ServingSnapshot BuildSnapshot(long revision, Dictionary<VersionId, ServedModelVersion> wanted, HashSet<VersionId> needed)

@@ -1,0 +1,243 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using Microsoft.Extensions.Options;
+using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.Protos;
+using Slipway.Inference.Service.Serving;
+
+namespace Slipway.Inference.Service.Repository;
+
+/// <summary>
+/// Decides which models of the repositories are served: at start, on request, or as folders change. A model that cannot be loaded never takes the place of one that
+/// serves.
+/// </summary>
+internal sealed class RepositoryController(
+    RepositoryCatalog catalog,
+    RepositoryOverrides overrides,
+    ServingDirectory directory,
+    IOptions<RepositoryOptions> options,
+    ILogger<RepositoryController> logger
+) : IRepositoryControl, IDisposable
+{
+    private const string AllModels = "*";
+
+    private readonly RepositoryReader _reader = new([.. options.Value.Paths], options.Value.RequireConfig);
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>Chooses what is served from the start on.</summary>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        var named = options.Value.LoadModels;
+        var all = options.Value.ControlMode != ModelControlMode.Explicit || named.Contains(AllModels);
+        foreach (var name in all ? _reader.ListNames() : [.. named])
+        {
+            await RefreshAsync(name, ct);
+        }
+        catalog.Publish();
+    }
+
+    /// <summary>Looks at every folder again, and serves what has changed. Only for the mode <c>poll</c>.</summary>
+    public async Task PollAsync(CancellationToken ct)
+    {
+        var names = _reader.ListNames();
+        foreach (var name in catalog.Entries.Keys.Concat(catalog.Reasons.Keys).Except(names, StringComparer.Ordinal))
+        {
+            catalog.Forget(name);
+        }
+        foreach (var name in names)
+        {
+            await RefreshAsync(name, ct);
+        }
+    }
+
+    public IReadOnlyList<RepositoryIndexEntry> Index(bool readyOnly)
+    {
+        var served = directory.Current.Versions.ToLookup(status => status.Id.Model, StringComparer.Ordinal);
+        var reasons = catalog.Reasons;
+        var names = _reader.ListNames().Concat(served.Select(group => group.Key)).Concat(reasons.Keys).Distinct(StringComparer.Ordinal);
+        return
+        [
+            .. names
+                .Order(StringComparer.Ordinal)
+                .SelectMany(name => Describe(name, served[name], reasons))
+                .Where(entry => !readyOnly || entry.State == RepositoryIndexEntry.Ready),
+        ];
+    }
+
+    public async Task LoadAsync(RepositoryLoad request, CancellationToken ct)
+    {
+        RequireExplicit();
+        await _turn.WaitAsync(ct);
+        try
+        {
+            var entry = await ReadAsync(request, ct);
+            var before = catalog.Entries.GetValueOrDefault(request.Name);
+            if (before is not null && before.IsSameAs(entry))
+            {
+                overrides.Remove(entry.OwnedFolder);
+                return;
+            }
+            catalog.Set(entry);
+            if (await WaitForAsync(entry, ct) is { } failure)
+            {
+                GoBack(request.Name, before, failure);
+                overrides.Remove(entry.OwnedFolder);
+                throw RequestRefusedException.BadRequest($"load failed for model '{request.Name}': {failure}");
+            }
+            overrides.Remove(before?.OwnedFolder);
+            RepositoryEvents.Loaded(logger, request.Name, entry.Versions.Count);
+        }
+        catch (RepositoryException e)
+        {
+            catalog.NoteFailure(request.Name, e.Message);
+            throw RequestRefusedException.BadRequest($"failed to load '{request.Name}', {e.Message}");
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public async Task UnloadAsync(string name, bool unloadDependents, CancellationToken ct)
+    {
+        RequireExplicit();
+        await _turn.WaitAsync(ct);
+        try
+        {
+            foreach (var unloaded in unloadDependents ? [name, .. DependentsOf(name)] : new[] { name })
+            {
+                var entry = catalog.Entries.GetValueOrDefault(unloaded);
+                if (entry is null && _reader.FindFolder(unloaded) is null && !catalog.Reasons.ContainsKey(unloaded))
+                {
+                    throw new RepositoryException("failed to poll from model repository");
+                }
+                catalog.Remove(unloaded, "unloaded");
+                await WaitUntilAsync(view => view.VersionsOf(unloaded).Count == 0, ct);
+                overrides.Remove(entry?.OwnedFolder);
+                RepositoryEvents.Unloaded(logger, unloaded);
+            }
+        }
+        catch (RepositoryException e)
+        {
+            throw RequestRefusedException.BadRequest($"failed to unload '{name}', {e.Message}");
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private static IEnumerable<RepositoryIndexEntry> Describe(
+        string name,
+        IEnumerable<VersionStatus> versions,
+        ImmutableDictionary<string, string> reasons
+    )
+    {
+        var any = false;
+        foreach (var status in versions)
+        {
+            any = true;
+            yield return RegistryControl.Describe(status);
+        }
+        if (!any)
+        {
+            yield return reasons.TryGetValue(name, out var reason)
+                ? new RepositoryIndexEntry(name, "1", RepositoryIndexEntry.Unavailable, reason)
+                : new RepositoryIndexEntry(name, "", "", "");
+        }
+    }
+
+    private void RequireExplicit()
+    {
+        if (options.Value.ControlMode != ModelControlMode.Explicit)
+        {
+            throw new RequestRefusedException(
+                StatusCodes.Status503ServiceUnavailable,
+                options.Value.ControlMode == ModelControlMode.Poll
+                    ? "explicit model load / unload is not allowed if polling is enabled"
+                    : "explicit model load / unload is not allowed"
+            );
+        }
+    }
+
+    private async Task RefreshAsync(string name, CancellationToken ct)
+    {
+        try
+        {
+            var entry = await ReadAsync(new RepositoryLoad(name), ct);
+            if (catalog.Entries.GetValueOrDefault(name) is { } before && before.IsSameAs(entry))
+            {
+                return;
+            }
+            catalog.Set(entry);
+        }
+        catch (RepositoryException e)
+        {
+            if (catalog.Reasons.GetValueOrDefault(name) != e.Message)
+            {
+                RepositoryEvents.ModelRefused(logger, name, e.Message);
+            }
+            catalog.NoteFailure(name, e.Message);
+        }
+    }
+
+    private async Task<RepositoryEntry> ReadAsync(RepositoryLoad request, CancellationToken ct)
+    {
+        if (request.Files.Count > 0)
+        {
+            return await overrides.CreateAsync(request, ct);
+        }
+        var config = request.Configuration is { } json ? ModelConfigFile.Parse(json) : null;
+        var model = _reader.Read(request.Name, config) ?? throw new RepositoryException("failed to poll from model repository");
+        return new RepositoryEntry(model, await RepositoryDigests.ComputeAsync(model, ct), null);
+    }
+
+    private void GoBack(string name, RepositoryEntry? before, string failure)
+    {
+        if (before is null)
+        {
+            catalog.Remove(name, failure);
+            return;
+        }
+        catalog.Set(before);
+    }
+
+    /// <summary>Ends when every version serves, with null, or when one has failed, with the reason.</summary>
+    private async Task<string?> WaitForAsync(RepositoryEntry entry, CancellationToken ct)
+    {
+        var wanted = entry.Versions.Select(VersionId.Of).ToHashSet();
+        string? failure = null;
+        await WaitUntilAsync(
+            view =>
+            {
+                var known = view.Versions.Where(status => wanted.Contains(status.Id)).ToArray();
+                failure = known.FirstOrDefault(status => status.State == VersionStatus.Failed) is { } failed
+                    ? $"version {failed.Id.Version} is at UNAVAILABLE state: {failed.Reason}"
+                    : null;
+                return failure is not null || known.Count(status => status.State == VersionStatus.Ready) == wanted.Count;
+            },
+            ct
+        );
+        return failure;
+    }
+
+    private async Task WaitUntilAsync(Func<ServingView, bool> isReached, CancellationToken ct)
+    {
+        while (true)
+        {
+            var changed = directory.Changed;
+            if (isReached(directory.Current))
+            {
+                return;
+            }
+            await changed.WaitAsync(ct);
+        }
+    }
+
+    private IEnumerable<string> DependentsOf(string name) =>
+        catalog.Entries.GetValueOrDefault(name)?.Model.Config.EnsembleScheduling is { } ensemble
+            ? ensemble.Step.Select(step => step.ModelName).Distinct(StringComparer.Ordinal)
+            : [];
+}
