@@ -1,0 +1,43 @@
+using Slipway.Inference.Service.Repository;
+
+namespace Slipway.Inference.Service.Tests.Repository;
+
+public class RepositoryArgumentsTests
+{
+    [Fact]
+    public void Parse_TritonsSwitches_BecomeSettings()
+    {
+        var (settings, rest) = RepositoryArguments.Parse([
+            "--model-repository=/a",
+            "--model-repository",
+            "/b",
+            "--model-control-mode=explicit",
+            "--load-model=x",
+            "--load-model=y",
+            "--repository-poll-secs=2",
+            "--http-port",
+            "8100",
+            "--metrics-port=8102",
+            "--grpc-port=8101",
+            "--Inference:MaxRequestBytes=4096",
+        ]);
+
+        Assert.Equal("/a", settings["Inference:Repository:Paths:0"]);
+        Assert.Equal("/b", settings["Inference:Repository:Paths:1"]);
+        Assert.Equal("explicit", settings["Inference:Repository:ControlMode"]);
+        Assert.Equal("y", settings["Inference:Repository:LoadModels:1"]);
+        Assert.Equal("00:00:02", settings["Inference:Repository:PollInterval"]);
+        Assert.Equal("http://127.0.0.1:8100;http://127.0.0.1:8102", settings["urls"]);
+        Assert.Equal("8101", settings["Inference:Grpc:Port"]);
+        Assert.Equal(["--Inference:MaxRequestBytes=4096"], rest);
+    }
+
+    [Theory]
+    [InlineData("--model-control-mode=maybe", "--model-control-mode is none, explicit or poll, not 'maybe'")]
+    [InlineData("--http-port=http", "--http-port needs a number from 0 to 65535, not 'http'")]
+    [InlineData("--http-port=70000", "--http-port needs a number from 0 to 65535, not '70000'")]
+    [InlineData("--strict-model-config=perhaps", "--strict-model-config is true or false, not 'perhaps'")]
+    [InlineData("--model-repository", "--model-repository needs a value")]
+    public void Parse_WrongValue_SaysWhichSwitch(string arg, string expected) =>
+        Assert.Equal(expected, Assert.Throws<FormatException>(() => RepositoryArguments.Parse([arg])).Message);
+}
