@@ -9,6 +9,7 @@ using Slipway.Inference.Engine.Telemetry;
 using Slipway.Inference.Service.Grpc;
 using Slipway.Inference.Service.PredictionLog;
 using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.Repository;
 using Slipway.Inference.Service.Served;
 using Slipway.Inference.Service.Serving;
 using Slipway.Inference.Service.V1;
@@ -25,21 +26,33 @@ public static class InferenceService
     private const string RegistryClientName = "registry";
 
     /// <summary>
-    /// Adds everything the service consists of. Needs the address of the registry (<c>services:registry:http:0</c>) and what <c>AddMessaging</c> needs; settings are in
-    /// the section <c>Inference</c>.
+    /// Adds everything the service consists of. Needs the address of the registry (<c>services:registry:http:0</c>) and what <c>AddMessaging</c> needs, or folders of models
+    /// (<c>Inference:Repository:Paths</c>), and then neither of them; settings are in the section <c>Inference</c>.
     /// </summary>
     public static WebApplicationBuilder AddInference(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddServiceDefaults(Name);
-        // Before the workers: services stop in reverse, and the last predictions are published while the service drains.
-        builder.AddMessaging(messaging => messaging.ConsumeHint<ServingStateChanged, ServingStateChangedConsumer>());
-        var folder = builder.GetDataFolder(Name);
+        var followsRegistry = !builder.ServesRepository();
+        if (followsRegistry)
+        {
+            // Before the workers: services stop in reverse, and the last predictions are published while the service drains.
+            builder.AddMessaging(messaging => messaging.ConsumeHint<ServingStateChanged, ServingStateChangedConsumer>());
+        }
         AddOptions(builder.Services);
-        AddServing(builder.Services, folder);
-        AddPredictionLog(builder.Services, folder);
+        AddModels(builder.Services);
         AddPredictions(builder.Services);
         builder.Services.AddInferenceGrpc();
+        if (followsRegistry)
+        {
+            var folder = builder.GetDataFolder(Name);
+            AddRegistry(builder.Services, folder);
+            AddPredictionLog(builder.Services, folder);
+        }
+        else
+        {
+            builder.Services.AddRepository();
+        }
         return builder;
     }
 
@@ -55,6 +68,7 @@ public static class InferenceService
         V1Api.Map(protocols, handler);
         V2Api.Map(protocols, handler);
         GrpcApi.Map(app);
+        RepositoryApi.Map(protocols);
         return app;
     }
 
@@ -80,7 +94,20 @@ public static class InferenceService
             .Configure<IOptions<InferenceOptions>>((host, inference) => host.ShutdownTimeout = inference.Value.DrainTimeout);
     }
 
-    private static void AddServing(IServiceCollection services, string folder)
+    private static void AddModels(IServiceCollection services)
+    {
+        services
+            .AddSingleton<DesiredState>()
+            .AddSingleton<EngineMetrics>()
+            .AddSingleton<ModelConfigurations>()
+            .AddSingleton<ModelLoader>()
+            .AddSingleton<SnapshotHolder>()
+            .AddSingleton<ServingDirectory>()
+            .AddHostedService<ModelReconciler>();
+        services.AddReadyCheck("serving-state", CheckServing);
+    }
+
+    private static void AddRegistry(IServiceCollection services, string folder)
     {
         // Without resilience: a long poll waits on purpose, and both callers have a back-off of their own.
         services.AddHttpClient(RegistryClientName, client => client.BaseAddress = new Uri("http://registry")).WithoutResilience();
@@ -90,17 +117,11 @@ public static class InferenceService
             return () => new RegistryClient(clients.CreateClient(RegistryClientName));
         });
         services
-            .AddSingleton<DesiredState>()
+            .AddRegistryControl()
             .AddSingleton<PullTrigger>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<ServingStateStore>(provider, folder))
-            .AddSingleton(provider => ActivatorUtilities.CreateInstance<ModelCache>(provider, Path.Combine(folder, "models")))
-            .AddSingleton<EngineMetrics>()
-            .AddSingleton<ModelLoader>()
-            .AddSingleton<SnapshotHolder>()
-            .AddSingleton<ServingDirectory>()
-            .AddHostedService<ModelReconciler>()
+            .AddSingleton<IModelFiles>(provider => ActivatorUtilities.CreateInstance<ModelCache>(provider, Path.Combine(folder, "models")))
             .AddHostedService<ServingStatePuller>();
-        services.AddReadyCheck("serving-state", CheckServing);
     }
 
     private static void AddPredictionLog(IServiceCollection services, string folder)

@@ -1,6 +1,9 @@
 using Slipway.Inference.Service;
+using Slipway.Inference.Service.Repository;
 
-var builder = WebApplication.CreateBuilder(args);
+var (settings, arguments) = RepositoryArguments.Parse(args);
+var builder = WebApplication.CreateBuilder(arguments);
+builder.Configuration.AddInMemoryCollection(settings);
 if (
     builder.Configuration["urls"] is null
     && builder.Configuration["http_ports"] is null

@@ -12,8 +12,8 @@ public sealed record ServedModels
     /// <summary>Loaded versions.</summary>
     public required IReadOnlyList<LoadedVersion> Models { get; init; }
 
-    /// <summary>State of the prediction log.</summary>
-    public required PredictionLogStatus PredictionLog { get; init; }
+    /// <summary>State of the prediction log; null for a replica that serves folders of models and keeps none.</summary>
+    public PredictionLogStatus? PredictionLog { get; init; }
 }
 
 /// <summary>One loaded (or failed) version: state <c>ready</c>, <c>loading</c> or <c>failed</c>.</summary>

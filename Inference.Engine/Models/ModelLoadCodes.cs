@@ -30,6 +30,9 @@ public static class ModelLoadCodes
     /// <summary>A GPU is required and there is none.</summary>
     public const string GpuRequired = "gpu_required";
 
+    /// <summary>The model's configuration makes no sense, or contradicts its graph.</summary>
+    public const string InvalidConfiguration = "invalid_configuration";
+
     /// <summary>The runtime refused the graph for any other reason.</summary>
     public const string LoadFailed = "load_failed";
 }

@@ -18,10 +18,10 @@ internal sealed class PredictionCore(
     ModelDirectory models,
     ModelFactsTable facts,
     ServingDirectory serving,
-    PredictionLogger log,
     InferenceMetrics metrics,
     IOptions<InferenceOptions> options,
-    TimeProvider time
+    TimeProvider time,
+    PredictionLogger? log = null
 )
 {
     private const int StatusClientClosedRequest = 499;
@@ -115,9 +115,9 @@ internal sealed class PredictionCore(
             ),
             time.GetUtcNow()
         );
-        if (serving.Current.IsLogged(name))
+        if (log is { } logger && serving.Current.IsLogged(name))
         {
-            await LogAsync(name, model, modelFacts, request, result, rowId, at, started);
+            await LogAsync(logger, name, model, modelFacts, request, result, rowId, at, started);
         }
         await exchange.SendAsync(rowId, modelFacts.ServedBy, cancellationToken);
     }
@@ -175,6 +175,7 @@ internal sealed class PredictionCore(
     }
 
     private Task LogAsync(
+        PredictionLogger logger,
         string name,
         LoadedModel model,
         ModelFacts modelFacts,
@@ -184,7 +185,7 @@ internal sealed class PredictionCore(
         DateTimeOffset at,
         long started
     ) =>
-        log.LogAsync(
+        logger.LogAsync(
             new AnsweredRequest
             {
                 Plan = modelFacts.Plan,

@@ -29,7 +29,16 @@ internal static class ServedPage
             );
         AppendEndpoints(html, served);
         AppendModels(html, served);
-        var log = served.PredictionLog;
+        AppendPredictionLog(html, served.PredictionLog);
+        return html.Append("</body></html>").ToString();
+    }
+
+    private static void AppendPredictionLog(StringBuilder html, PredictionLogStatus? log)
+    {
+        if (log is null)
+        {
+            return;
+        }
         html.Append("<h2>Prediction log</h2><p>")
             .Append(Number(log.Written))
             .Append(" written, ")
@@ -38,8 +47,7 @@ internal static class ServedPage
             .Append(Number(log.Dropped))
             .Append(" dropped; ")
             .Append(Number(log.PendingBytes))
-            .Append(" bytes wait on disk.</p></body></html>");
-        return html.ToString();
+            .Append(" bytes wait on disk.</p>");
     }
 
     private static void AppendEndpoints(StringBuilder html, ServedModels served)

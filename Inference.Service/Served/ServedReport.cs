@@ -7,7 +7,12 @@ using Slipway.Inference.Service.Serving;
 namespace Slipway.Inference.Service.Served;
 
 /// <summary>Says what is served now, for the API and the page.</summary>
-internal sealed class ServedReport(ServingDirectory serving, ModelFactsTable facts, PredictionLogMetrics log, PredictionJournal journal)
+internal sealed class ServedReport(
+    ServingDirectory serving,
+    ModelFactsTable facts,
+    PredictionLogMetrics? log = null,
+    PredictionJournal? journal = null
+)
 {
     public ServedModels Create()
     {
@@ -17,7 +22,10 @@ internal sealed class ServedReport(ServingDirectory serving, ModelFactsTable fac
             Revision = view.LoadedRevision,
             Endpoints = [.. view.DesiredEndpoints.Select(endpoint => endpoint with { Routes = RoutesOf(view, endpoint.Name) })],
             Models = [.. view.Versions.Select(Describe)],
-            PredictionLog = new PredictionLogStatus(log.WrittenCount, log.PublishedCount, log.DroppedCount, journal.PendingBytes),
+            PredictionLog =
+                log is null || journal is null
+                    ? null
+                    : new PredictionLogStatus(log.WrittenCount, log.PublishedCount, log.DroppedCount, journal.PendingBytes),
         };
     }
 

@@ -49,6 +49,10 @@ internal sealed class EngineOptions
     [Range(0, 1024, ErrorMessage = Section + ":ConcurrentRuns must be between 0 and 1024.")]
     public int ConcurrentRuns { get; set; }
 
+    /// <summary>Bytes of answers kept for each model whose configuration asks for a response cache.</summary>
+    [Range(0, long.MaxValue, ErrorMessage = Section + ":ResponseCacheBytes must not be negative.")]
+    public long ResponseCacheBytes { get; set; } = 64L << 20;
+
     internal ModelSessionOptions ToSessionOptions() =>
         new()
         {

@@ -4,6 +4,8 @@ using Slipway.Contracts.Serving;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Serving;
 using Slipway.Inference.Engine.Telemetry;
+using Slipway.Inference.Service.Protos;
+using Slipway.Inference.Service.Repository;
 
 namespace Slipway.Inference.Service.Serving;
 
@@ -12,6 +14,7 @@ internal sealed class ModelLoader(
     IModelFiles files,
     IOptions<ServingOptions> serving,
     IOptions<EngineOptions> engine,
+    ModelConfigurations configurations,
     EngineMetrics metrics,
     TimeProvider time,
     ILoggerFactory loggers
@@ -29,17 +32,16 @@ internal sealed class ModelLoader(
         var folder = await files.GetAsync(version, ct);
         // Opening a model is long, synchronous work.
         var session = await Task.Run(() => Open(Path.Combine(folder, version.ModelFile), ct), ct);
-        var engineLogger = loggers.CreateLogger("Slipway.Inference.Engine");
-        var model = new LoadedModel(
-            version.Model,
-            version.Version,
-            version.Digest,
-            session,
-            engine.Value.ToModelSettings(),
-            time,
-            engineLogger,
-            metrics
-        );
+        LoadedModel model;
+        try
+        {
+            model = Configure(version, session);
+        }
+        catch (RepositoryException e)
+        {
+            session.Dispose();
+            throw new ModelLoadException(ModelLoadCodes.InvalidConfiguration, e.Message, e);
+        }
         ServingEvents.Loaded(
             _logger,
             version.Model,
@@ -48,6 +50,18 @@ internal sealed class ModelLoader(
             session.Providers[0],
             Stopwatch.GetElapsedTime(started).TotalMilliseconds
         );
+        return model;
+    }
+
+    private LoadedModel Configure(ServedModelVersion version, ModelSession session)
+    {
+        var written = version.Configuration is { } json ? ModelConfigFile.Parse(json) : new ModelConfig();
+        ModelConfigFile.Complete(written, version.Model);
+        var configuration = ModelConfigGraph.Complete(written, session.Signature);
+        var settings = ModelConfigSettings.Apply(configuration, engine.Value.ToModelSettings(), engine.Value.ResponseCacheBytes);
+        var logger = loggers.CreateLogger("Slipway.Inference.Engine");
+        var model = new LoadedModel(version.Model, version.Version, version.Digest, session, settings, time, logger, metrics);
+        configurations.Set(model, configuration);
         return model;
     }
 

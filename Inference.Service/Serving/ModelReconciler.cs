@@ -16,10 +16,10 @@ internal sealed class ModelReconciler(
     IModelFiles files,
     SnapshotHolder snapshots,
     ServingDirectory directory,
-    ServingStateStore store,
     IOptions<ServingOptions> options,
     TimeProvider time,
-    ILogger<ModelReconciler> logger
+    ILogger<ModelReconciler> logger,
+    ServingStateStore? store = null
 ) : BackgroundService
 {
     private const int MaxConcurrentLoads = 2;
@@ -193,7 +193,7 @@ internal sealed class ModelReconciler(
         if (isComplete && _loadedRevision != state.Revision)
         {
             _loadedRevision = state.Revision;
-            store.Save(state);
+            store?.Save(state);
             ServingEvents.FullyLoaded(logger, state.Revision);
         }
         _isReady |= wanted.Keys.All(version => _loaded.ContainsKey(version) || _failures.GetValueOrDefault(version) is { IsLasting: true });

@@ -27,7 +27,7 @@ public sealed class ServedApiTests : IDisposable
         Assert.Equal([(1, 3.0), (2, 1.0)], served.Endpoints.Single().Routes.Select(route => (route.Version, route.Weight)));
         Assert.Equal(8, served.Models.Sum(model => model.Requests));
         Assert.All(served.Models, model => Assert.Equal(("ready", "cpu"), (model.State, model.Provider)));
-        Assert.Equal(8, served.PredictionLog.Written);
+        Assert.Equal(8, served.PredictionLog!.Written);
 
         var (status, page) = await host.GetAsync("");
         Assert.Equal(200, status);
@@ -55,7 +55,7 @@ public sealed class ServedApiTests : IDisposable
         Assert.Equal(200, (await host.PostAsync("v1/models/m:predict", "{\"instances\":[" + rows + "]}")).Status);
 
         var served = await host.GetServedAsync();
-        Assert.True(served.PredictionLog.Dropped > 0);
+        Assert.True(served.PredictionLog!.Dropped > 0);
         var (status, health) = await host.GetAsync("health/ready");
         Assert.Equal(200, status);
         Assert.Contains("The prediction log drops records", health, StringComparison.Ordinal);

@@ -231,7 +231,7 @@ public sealed class ServingSyncTests : IAsyncLifetime, IDisposable
 
         await host.LoggedAsync("l", 1);
         Assert.DoesNotContain(host.Publisher.Records, record => record.PredictionId == "q");
-        Assert.Equal(1, (await host.GetServedAsync()).PredictionLog.Written);
+        Assert.Equal(1, (await host.GetServedAsync()).PredictionLog!.Written);
     }
 
     private static string? State(ServedModels served, int version) =>

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Slipway.Testing;
+
+namespace Slipway.Inference.Service.Tests.Repository;
+
+public sealed class RepositoryControlTests : IDisposable
+{
+    private readonly TempFolder _repository = new();
+
+    public void Dispose() => _repository.Dispose();
+
+    [Fact]
+    public async Task Start_ModeNone_ServesEveryGoodModelAndSaysWhyNotTheOthers()
+    {
+        RepositoryHost.WriteModel(_repository, "good/1/model.onnx", 10);
+        RepositoryHost.WriteModel(_repository, "good/2/model.onnx", 20);
+        RepositoryHost.WriteText(_repository, "broken/1/model.onnx", "no model");
+        RepositoryHost.WriteText(_repository, "wrong/config.pbtxt", "backend: \"python\"");
+        await using var host = await RepositoryHost.StartAsync(_repository, "none");
+
+        Assert.Equal("21", await host.InferAsync("good"));
+        Assert.Contains("good", (await host.PostAsync("v2/models/good/versions/1/infer", "{}")).Body, StringComparison.Ordinal);
+        var index = JsonNode.Parse((await host.PostAsync("v2/repository/index")).Body)!.AsArray();
+        Assert.Equal(["broken", "good", "wrong"], index.Select(entry => (string)entry!["name"]!));
+        Assert.Equal(["UNAVAILABLE", "READY", "UNAVAILABLE"], index.Select(entry => (string)entry!["state"]!));
+        Assert.Equal("2", (string)index[1]!["version"]!);
+        Assert.Contains("unable to find backend 'python'", (string)index[2]!["reason"]!, StringComparison.Ordinal);
+        Assert.Single(JsonNode.Parse((await host.PostAsync("v2/repository/index", "{\"ready\":true}")).Body)!.AsArray());
+        Assert.Equal(
+            (503, "{\"error\":\"explicit model load / unload is not allowed\"}"),
+            await host.PostAsync("v2/repository/models/good/unload")
+        );
+    }
+
+    [Fact]
+    public async Task Load_ModeExplicit_ReplacesAndUnloads()
+    {
+        RepositoryHost.WriteModel(_repository, "m/1/model.onnx", 1);
+        RepositoryHost.WriteModel(_repository, "other/1/model.onnx", 5);
+        await using var host = await RepositoryHost.StartAsync(_repository, "explicit", ("Inference:Repository:LoadModels:0", "other"));
+
+        Assert.Equal("6", await host.InferAsync("other"));
+        Assert.Contains("Request for unknown model", await host.InferAsync("m"), StringComparison.Ordinal);
+        Assert.Equal((200, ""), await host.PostAsync("v2/repository/models/m/load"));
+        Assert.Equal("2", await host.InferAsync("m"));
+
+        RepositoryHost.WriteModel(_repository, "m/3/model.onnx", 3);
+        Assert.Equal("2", await host.InferAsync("m"));
+        Assert.Equal((200, ""), await host.PostAsync("v2/repository/models/m/load", "{}"));
+        Assert.Equal("4", await host.InferAsync("m"));
+
+        RepositoryHost.WriteText(_repository, "m/3/model.onnx", "no model any more");
+        var (status, body) = await host.PostAsync("v2/repository/models/m/load");
+        Assert.Equal(400, status);
+        Assert.Contains("load failed for model 'm': version 3 is at UNAVAILABLE state", body, StringComparison.Ordinal);
+        Assert.Equal("4", await host.InferAsync("m"));
+
+        Assert.Equal((200, ""), await host.PostAsync("v2/repository/models/m/unload"));
+        Assert.Contains("Request for unknown model", await host.InferAsync("m"), StringComparison.Ordinal);
+        var index = JsonNode.Parse((await host.PostAsync("v2/repository/index")).Body)!.AsArray();
+        Assert.Equal("UNAVAILABLE unloaded", $"{index[0]!["state"]} {index[0]!["reason"]}");
+        Assert.Equal((200, ""), await host.PostAsync("v2/repository/models/m/unload"));
+    }
+
+    [Theory]
+    [InlineData("v2/repository/models/unknown/load", "failed to load 'unknown', failed to poll from model repository")]
+    [InlineData("v2/repository/models/unknown/unload", "failed to unload 'unknown', failed to poll from model repository")]
+    [InlineData("v2/repository/models/..%5Cm/load", "failed to load '..\\m', model name must not contain path traversal characters")]
+    public async Task Load_UnknownModel_IsAClearError(string path, string expected)
+    {
+        await using var host = await RepositoryHost.StartAsync(_repository, "explicit");
+
+        var (status, body) = await host.PostAsync(path);
+
+        Assert.Equal(400, status);
+        Assert.Equal(expected, (string)JsonNode.Parse(body)!["error"]!);
+    }
+
+    [Theory]
+    [InlineData("[]", "the request's body must be a JSON object")]
+    [InlineData("{", "failed to parse the request JSON buffer")]
+    [InlineData("{\"parameters\":3}", "'parameters' must be an object")]
+    [InlineData("{\"parameters\":{\"config\":{}}}", "parameter 'config' must be a string that holds JSON")]
+    [InlineData("{\"parameters\":{\"file:1/model.onnx\":\"$\"}}", "parameter 'file:1/model.onnx' must be a string in base64")]
+    [InlineData("{\"parameters\":{\"file:1/model.onnx\":\"aa==\"}}", "without a 'config' parameter")]
+    [InlineData("{\"parameters\":{\"config\":\"{}\",\"file:../model.onnx\":\"aa==\"}}", "is no path inside the model's folder")]
+    [InlineData("{\"parameters\":{\"config\":\"nothing\"}}", "failed to parse the model configuration")]
+    [InlineData("{\"parameters\":{\"config\":\"{\\\"max_batch_size\\\":3}\"}}", "")]
+    public async Task Load_Parameters_AreCheckedAndTaken(string json, string expected)
+    {
+        RepositoryHost.WriteModel(_repository, "m/1/model.onnx", 1);
+        await using var host = await RepositoryHost.StartAsync(_repository, "explicit");
+
+        var (status, body) = await host.PostAsync("v2/repository/models/m/load", json);
+
+        Assert.Equal(expected.Length == 0 ? 200 : 400, status);
+        Assert.Contains(expected, body.Length == 0 ? "" : (string)JsonNode.Parse(body)!["error"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Load_FilesOfTheRequest_TakeThePlaceOfTheFolder()
+    {
+        RepositoryHost.WriteModel(_repository, "m/1/model.onnx", 1);
+        await using var host = await RepositoryHost.StartAsync(_repository, "explicit", ("Inference:Repository:LoadModels:0", "*"));
+        var content = Convert.ToBase64String(RepositoryHost.AddModel(7));
+        var request = JsonSerializer.Serialize(
+            new { parameters = new Dictionary<string, string> { ["config"] = "{\"name\":\"m\"}", ["file:9/model.onnx"] = content } }
+        );
+
+        Assert.Equal((200, ""), await host.PostAsync("v2/repository/models/m/load", request));
+
+        Assert.Equal("8", await host.InferAsync("m"));
+        Assert.Equal("8", await host.InferAsync("m/versions/9"));
+        Assert.Equal((200, ""), await host.PostAsync("v2/repository/models/m/load"));
+        Assert.Equal("2", await host.InferAsync("m"));
+    }
+
+    [Fact]
+    public async Task Poll_ChangedFolders_AreServedAndGoneOnesAreNot()
+    {
+        RepositoryHost.WriteModel(_repository, "m/1/model.onnx", 1);
+        RepositoryHost.WriteModel(_repository, "gone/1/model.onnx", 1);
+        await using var host = await RepositoryHost.StartAsync(_repository, "poll", ("Inference:Repository:PollInterval", "00:00:00.100"));
+        Assert.Equal("2", await host.InferAsync("m"));
+
+        RepositoryHost.WriteModel(_repository, "m/2/model.onnx", 2);
+        RepositoryHost.WriteModel(_repository, "new/1/model.onnx", 4);
+        Directory.Delete(Path.Combine(_repository.Path, "gone"), recursive: true);
+
+        await Eventually.TrueAsync(async () => await host.InferAsync("m") == "3" && await host.InferAsync("new") == "5");
+        await Eventually.TrueAsync(async () =>
+            (await host.InferAsync("gone")).Contains("Request for unknown model", StringComparison.Ordinal)
+        );
+        Assert.Equal(503, (await host.PostAsync("v2/repository/models/m/load")).Status);
+    }
+}
