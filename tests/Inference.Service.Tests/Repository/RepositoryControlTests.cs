@@ -83,8 +83,8 @@ public sealed class RepositoryControlTests : IDisposable
     [InlineData("{\"parameters\":3}", "'parameters' must be an object")]
     [InlineData("{\"parameters\":{\"config\":{}}}", "parameter 'config' must be a string that holds JSON")]
     [InlineData("{\"parameters\":{\"file:1/model.onnx\":\"$\"}}", "parameter 'file:1/model.onnx' must be a string in base64")]
-    [InlineData("{\"parameters\":{\"file:1/model.onnx\":\"aa==\"}}", "without a 'config' parameter")]
-    [InlineData("{\"parameters\":{\"config\":\"{}\",\"file:../model.onnx\":\"aa==\"}}", "is no path inside the model's folder")]
+    [InlineData("{\"parameters\":{\"file:1/model.onnx\":\"aaaa\"}}", "without a 'config' parameter")]
+    [InlineData("{\"parameters\":{\"config\":\"{}\",\"file:../model.onnx\":\"aaaa\"}}", "is no path inside the model's folder")]
     [InlineData("{\"parameters\":{\"config\":\"nothing\"}}", "failed to parse the model configuration")]
     [InlineData("{\"parameters\":{\"config\":\"{\\\"max_batch_size\\\":3}\"}}", "")]
     public async Task Load_Parameters_AreCheckedAndTaken(string json, string expected)
