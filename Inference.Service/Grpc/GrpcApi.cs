@@ -30,8 +30,26 @@ internal static class GrpcApi
         MapUnary($"/{Service}/ModelConfig", ModelConfigRequest.Parser, metadata.ModelConfig);
         MapUnary($"/{Service}/ModelStatistics", ModelStatisticsRequest.Parser, metadata.ModelStatistics);
         MapUnary($"/{Service}/RepositoryIndex", RepositoryIndexRequest.Parser, repository.Index);
-        MapUnary($"/{Service}/RepositoryModelLoad", RepositoryModelLoadRequest.Parser, RepositoryCalls.Load);
-        MapUnary($"/{Service}/RepositoryModelUnload", RepositoryModelUnloadRequest.Parser, RepositoryCalls.Unload);
+        Map(
+            routes,
+            $"/{Service}/RepositoryModelLoad",
+            context =>
+                unary.AnswerAsync(
+                    context,
+                    RepositoryModelLoadRequest.Parser,
+                    async (request, ct) => await repository.LoadAsync(request, ct)
+                )
+        );
+        Map(
+            routes,
+            $"/{Service}/RepositoryModelUnload",
+            context =>
+                unary.AnswerAsync(
+                    context,
+                    RepositoryModelUnloadRequest.Parser,
+                    async (request, ct) => await repository.UnloadAsync(request, ct)
+                )
+        );
         MapUnary($"/{Health}/Check", HealthCheckRequest.Parser, health.Check);
         Map(routes, $"/{Health}/Watch", health.WatchAsync);
         Map(routes, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", reflection.AnswerAsync);

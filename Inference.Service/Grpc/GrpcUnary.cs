@@ -4,13 +4,21 @@ using Slipway.Inference.Service.Predictions;
 
 namespace Slipway.Inference.Service.Grpc;
 
-/// <summary>Serves calls of one message each way whose answers cost nothing.</summary>
+/// <summary>Serves calls of one message each way.</summary>
 internal sealed class GrpcUnary(IOptions<InferenceOptions> options, ILogger<GrpcUnary> logger)
 {
     private readonly int _maxMessageBytes = options.Value.MaxRequestBytes;
 
     /// <summary>Answers a call.</summary>
-    public async Task AnswerAsync<TRequest>(HttpContext context, MessageParser<TRequest> parser, Func<TRequest, IMessage> answer)
+    public Task AnswerAsync<TRequest>(HttpContext context, MessageParser<TRequest> parser, Func<TRequest, IMessage> answer)
+        where TRequest : IMessage<TRequest> => AnswerAsync(context, parser, (request, _) => Task.FromResult(answer(request)));
+
+    /// <summary>Answers a call that takes its time.</summary>
+    public async Task AnswerAsync<TRequest>(
+        HttpContext context,
+        MessageParser<TRequest> parser,
+        Func<TRequest, CancellationToken, Task<IMessage>> answer
+    )
         where TRequest : IMessage<TRequest>
     {
         var call = new GrpcCall(context, _maxMessageBytes);
@@ -20,7 +28,8 @@ internal sealed class GrpcUnary(IOptions<InferenceOptions> options, ILogger<Grpc
         }
         try
         {
-            await call.SendAsync(answer(await ReadAsync(call, parser)), context.RequestAborted);
+            var request = await ReadAsync(call, parser);
+            await call.SendAsync(await answer(request, context.RequestAborted), context.RequestAborted);
             call.Finish(GrpcStatus.Ok);
         }
         catch (Exception e)

@@ -4,13 +4,13 @@ using Slipway.Inference.Engine.Tensors;
 
 namespace Slipway.Inference.Service.Predictions;
 
-/// <summary>The classification extension: a tensor's highest values, each as <c>value:index</c> text, in place of the tensor.</summary>
+/// <summary>The classification extension: a tensor's highest values, each as <c>value:index</c> or <c>value:index:label</c> text, in place of the tensor.</summary>
 internal static class Classification
 {
     /// <summary>
     /// The <paramref name="classes"/> highest values of each row (of the whole tensor where it is not <paramref name="isBatched"/>), highest first; of equal ones the first.
     /// </summary>
-    public static Tensor Of(Tensor output, int classes, bool isBatched)
+    public static Tensor Of(Tensor output, int classes, bool isBatched, IReadOnlyList<string> labels)
     {
         if (output.Type is ElementType.Bytes or ElementType.Bool)
         {
@@ -28,7 +28,7 @@ internal static class Classification
             Sort(output, row * perRow, order);
             for (var i = 0; i < count; i++)
             {
-                texts[(row * count) + i] = Describe(output, row * perRow, order[i]);
+                texts[(row * count) + i] = Describe(output, row * perRow, order[i], labels);
             }
         }
         return Tensor.FromStrings(output.Name, texts, isBatched ? [rows, count] : [count]);
@@ -52,7 +52,7 @@ internal static class Classification
             _ => TensorNumbers.Read(output, a).CompareTo(TensorNumbers.Read(output, b)),
         };
 
-    private static byte[] Describe(Tensor output, int first, int index)
+    private static byte[] Describe(Tensor output, int first, int index, IReadOnlyList<string> labels)
     {
         var value = output.Type switch
         {
@@ -63,7 +63,8 @@ internal static class Classification
             ),
             _ => TensorNumbers.Read(output, first + index).ToString("F0", CultureInfo.InvariantCulture),
         };
-        return Encoding.UTF8.GetBytes($"{value}:{index.ToString(CultureInfo.InvariantCulture)}");
+        var label = index < labels.Count ? ":" + labels[index] : "";
+        return Encoding.UTF8.GetBytes($"{value}:{index.ToString(CultureInfo.InvariantCulture)}{label}");
     }
 
     // As C prints %f: six decimals, and its names for what is not a number.

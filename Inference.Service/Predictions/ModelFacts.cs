@@ -3,6 +3,7 @@ using System.Text;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Serving;
 using Slipway.Inference.Service.PredictionLog;
+using Slipway.Inference.Service.Serving;
 
 namespace Slipway.Inference.Service.Predictions;
 
@@ -11,8 +12,9 @@ internal sealed class ModelFacts
 {
     private readonly byte[][] _inputNames;
 
-    public ModelFacts(LoadedModel model)
+    public ModelFacts(LoadedModel model, ModelConfiguration configuration)
     {
+        Configuration = configuration;
         Signature = model.Signature;
         VersionText = model.Version.ToString(CultureInfo.InvariantCulture);
         ServedBy = Uri.EscapeDataString(model.Name) + "/" + VersionText;
@@ -22,6 +24,9 @@ internal sealed class ModelFacts
     }
 
     public ModelSignature Signature { get; }
+
+    /// <summary>How it was configured.</summary>
+    public ModelConfiguration Configuration { get; }
 
     /// <summary>The version number as text.</summary>
     public string VersionText { get; }

@@ -31,5 +31,10 @@ internal readonly ref struct PredictionAnswer
     public Tensor TensorOf(in RequestedOutput output) =>
         output.Classes == 0
             ? Outputs[output.Index]
-            : Classification.Of(Outputs[output.Index], output.Classes, Facts.Signature.RowsCanBeJoined);
+            : Classification.Of(
+                Outputs[output.Index],
+                output.Classes,
+                Facts.Configuration.IsBatched,
+                Facts.Configuration.LabelsOf(Outputs[output.Index].Name)
+            );
 }

@@ -79,6 +79,11 @@ internal sealed class PredictionCore(
         await exchange.ReceiveAsync(cancellationToken);
         var received = time.GetTimestamp();
         using var request = exchange.Read(modelFacts, name);
+        var most = modelFacts.Configuration.MaxRequestRows;
+        if (most > 0 && RowsOf(request) > most)
+        {
+            throw RequestRefusedException.BadRequest($"inference request batch-size must be <= {most} for '{name}'");
+        }
         var (rowId, at) = Identify(exchange, request);
         var inputDuration = time.GetElapsedTime(received);
         using var result = await model.InferAsync(

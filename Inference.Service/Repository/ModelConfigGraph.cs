@@ -25,17 +25,29 @@ internal static class ModelConfigGraph
         DataType.TypeString,
     ];
 
-    /// <summary>A configuration that holds every input and output. Throws <see cref="RepositoryException"/> where the two contradict each other.</summary>
-    public static ModelConfig Complete(ModelConfig config, ModelSignature signature)
+    /// <summary>
+    /// A configuration that holds every input and output. Where nobody has written anything about batches, a model whose rows can be joined is described as one whose
+    /// requests are, up to <paramref name="maxBatchSize"/>. Throws <see cref="RepositoryException"/> where configuration and graph contradict each other.
+    /// </summary>
+    public static ModelConfig Complete(ModelConfig config, ModelSignature signature, int maxBatchSize)
     {
         var completed = config.Clone();
+        if (IsSilent(config) && signature.RowsCanBeJoined && maxBatchSize > 1)
+        {
+            completed.MaxBatchSize = maxBatchSize;
+            completed.DynamicBatching = new ModelDynamicBatching();
+        }
+        if (completed.DefaultModelFilename.Length == 0)
+        {
+            completed.DefaultModelFilename = "model.onnx";
+        }
         if (completed.Input.Count == 0)
         {
-            completed.Input.AddRange(signature.Inputs.Select(tensor => InputOf(tensor, config.MaxBatchSize > 0)));
+            completed.Input.AddRange(signature.Inputs.Select(tensor => InputOf(tensor, completed.MaxBatchSize > 0)));
         }
         if (completed.Output.Count == 0)
         {
-            completed.Output.AddRange(signature.Outputs.Select(tensor => OutputOf(tensor, config.MaxBatchSize > 0)));
+            completed.Output.AddRange(signature.Outputs.Select(tensor => OutputOf(tensor, completed.MaxBatchSize > 0)));
         }
         Check(completed, signature);
         return completed;
@@ -43,6 +55,12 @@ internal static class ModelConfigGraph
 
     /// <summary>The protocol's number for an element type.</summary>
     public static DataType TypeOf(ElementType type) => s_types[(int)type];
+
+    private static bool IsSilent(ModelConfig config) =>
+        config.MaxBatchSize == 0
+        && config.Input.Count == 0
+        && config.Output.Count == 0
+        && config.SchedulingChoiceCase == ModelConfig.SchedulingChoiceOneofCase.None;
 
     private static ModelInput InputOf(ModelTensor tensor, bool isBatched)
     {

@@ -14,7 +14,10 @@ internal static class RepositoryArguments
     public static (IReadOnlyDictionary<string, string?> Settings, string[] Others) Parse(IReadOnlyList<string> args)
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        var ports = new SortedDictionary<int, string>();
+        int? http = null,
+            grpc = null,
+            metrics = null;
+        var address = "localhost";
         var rest = new List<string>();
         int repositories = 0,
             models = 0;
@@ -47,26 +50,27 @@ internal static class RepositoryArguments
                     settings[$"{Section}:RequireConfig"] = $"{Flag(name, value)}";
                     break;
                 case "--http-port":
-                    ports[0] = $"http://{{0}}:{Number(name, value)}";
+                    http = Number(name, value);
                     break;
                 case "--metrics-port":
-                    ports[1] = $"http://{{0}}:{Number(name, value)}";
+                    metrics = Number(name, value);
                     break;
                 case "--grpc-port":
-                    settings["Inference:Grpc:Port"] = $"{Number(name, value)}";
+                    grpc = Number(name, value);
+                    settings["Inference:Grpc:Port"] = $"{grpc}";
                     break;
                 case "--http-address":
-                    settings["Inference:Address"] = value;
+                    address = value;
                     break;
                 case "--server-name":
-                    settings["Inference:ServerName"] = value;
+                    settings["Inference:V2:ServerName"] = value;
                     break;
             }
         }
-        if (ports.Count > 0)
+        if (http is not null || grpc is not null || metrics is not null || address != "localhost")
         {
-            var address = settings.GetValueOrDefault("Inference:Address") ?? "127.0.0.1";
-            settings["urls"] = string.Join(';', ports.Values.Select(port => string.Format(CultureInfo.InvariantCulture, port, address)));
+            int[] ports = [http ?? 8000, grpc ?? 8001, metrics ?? 8002];
+            settings["urls"] = string.Join(';', ports.Select(port => $"http://{address}:{port}"));
         }
         return (settings, [.. rest]);
     }

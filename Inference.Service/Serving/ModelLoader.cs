@@ -35,7 +35,7 @@ internal sealed class ModelLoader(
         LoadedModel model;
         try
         {
-            model = Configure(version, session);
+            model = Configure(version, session, folder);
         }
         catch (RepositoryException e)
         {
@@ -53,15 +53,18 @@ internal sealed class ModelLoader(
         return model;
     }
 
-    private LoadedModel Configure(ServedModelVersion version, ModelSession session)
+    private LoadedModel Configure(ServedModelVersion version, ModelSession session, string folder)
     {
+        var options = engine.Value;
         var written = version.Configuration is { } json ? ModelConfigFile.Parse(json) : new ModelConfig();
         ModelConfigFile.Complete(written, version.Model);
-        var configuration = ModelConfigGraph.Complete(written, session.Signature);
-        var settings = ModelConfigSettings.Apply(configuration, engine.Value.ToModelSettings(), engine.Value.ResponseCacheBytes);
+        var config = ModelConfigGraph.Complete(written, session.Signature, options.MaxBatchSize);
+        var labels = LabelFiles.Read(config, folder);
+        // What was inferred describes the model; only what was written binds it.
+        var settings = ModelConfigSettings.Apply(written, options.ToModelSettings(), options.ResponseCacheBytes);
         var logger = loggers.CreateLogger("Slipway.Inference.Engine");
         var model = new LoadedModel(version.Model, version.Version, version.Digest, session, settings, time, logger, metrics);
-        configurations.Set(model, configuration);
+        configurations.Set(model, new ModelConfiguration(config, written.MaxBatchSize, labels));
         return model;
     }
 

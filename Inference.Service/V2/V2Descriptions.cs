@@ -13,8 +13,7 @@ internal sealed class V2Descriptions(
     ModelFactsTable facts,
     ServingDirectory serving,
     IHostApplicationLifetime lifetime,
-    IOptions<V2Options> options,
-    IOptions<EngineOptions> engine
+    IOptions<V2Options> options
 )
 {
     private const string Platform = "onnxruntime_onnx";
@@ -25,6 +24,7 @@ internal sealed class V2Descriptions(
         "schedule_policy",
         "model_configuration",
         "model_repository",
+        "model_repository(unload_dependents)",
         "binary_tensor_data",
         "parameters",
         "statistics",
@@ -81,27 +81,13 @@ internal sealed class V2Descriptions(
         return new V2StatisticsList([.. serving.Current.VersionsBehind(name).Where(status => status.Model is not null).Select(Count)]);
     }
 
-    /// <summary>Every version that is known, and how far it is.</summary>
-    public IReadOnlyList<V2IndexEntry> Index(bool onlyReady) =>
-        [
-            .. serving
-                .Current.Versions.Where(status => !onlyReady || status.State == VersionStatus.Ready)
-                .Select(status => new V2IndexEntry(
-                    status.Id.Model,
-                    $"{status.Id.Version}",
-                    status.State switch
-                    {
-                        VersionStatus.Ready => "READY",
-                        VersionStatus.Loading => "LOADING",
-                        _ => "UNAVAILABLE",
-                    },
-                    status.Reason ?? ""
-                )),
-        ];
-
-    /// <summary>A model as Triton's configuration has it.</summary>
-    public Protos.ModelConfig Config(string name, string? version) =>
-        ModelConfigs.Of(name, models.Find(name, version), engine.Value.MaxBatchSize);
+    /// <summary>A model's configuration under the name that was called, as Triton has it.</summary>
+    public Protos.ModelConfig Config(string name, string? version)
+    {
+        var config = facts.Of(models.Find(name, version)).Configuration.Config.Clone();
+        config.Name = name;
+        return config;
+    }
 
     private V2ModelStatistics Count(VersionStatus status) => V2ModelStatistics.Of(status.Model!, facts.Of(status.Model!).Statistics);
 

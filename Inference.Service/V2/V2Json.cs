@@ -34,19 +34,10 @@ internal sealed record V2Tensor(
     [property: JsonPropertyName("shape")] IReadOnlyList<long> Shape
 );
 
-/// <summary>A version in <c>POST /v2/repository/index</c>.</summary>
-internal sealed record V2IndexEntry(
-    [property: JsonPropertyName("name")] string Name,
-    [property: JsonPropertyName("version")] string Version,
-    [property: JsonPropertyName("state")] string State,
-    [property: JsonPropertyName("reason")] string Reason
-);
-
 [JsonSerializable(typeof(V2Server))]
 [JsonSerializable(typeof(V2Live))]
 [JsonSerializable(typeof(V2Ready))]
 [JsonSerializable(typeof(V2ModelReady))]
 [JsonSerializable(typeof(V2Model))]
 [JsonSerializable(typeof(V2StatisticsList))]
-[JsonSerializable(typeof(IReadOnlyList<V2IndexEntry>))]
 internal sealed partial class V2Json : JsonSerializerContext;

@@ -87,7 +87,7 @@ public class ModelConfigSettingsTests
     [Fact]
     public void Complete_EmptyConfig_IsInferredFromTheGraph()
     {
-        var config = ModelConfigGraph.Complete(new ModelConfig { Name = "m" }, s_signature);
+        var config = ModelConfigGraph.Complete(new ModelConfig { Name = "m" }, s_signature, 32);
 
         Assert.Equal(["x", "s"], config.Input.Select(input => input.Name));
         Assert.Equal([-1L, 4], config.Input[0].Dims);
@@ -100,7 +100,7 @@ public class ModelConfigSettingsTests
     {
         var signature = new ModelSignature([s_signature.Inputs[0]], s_signature.Outputs);
 
-        Assert.Equal([4L], ModelConfigGraph.Complete(new ModelConfig { Name = "m", MaxBatchSize = 8 }, signature).Input[0].Dims);
+        Assert.Equal([4L], ModelConfigGraph.Complete(new ModelConfig { Name = "m", MaxBatchSize = 8 }, signature, 32).Input[0].Dims);
     }
 
     [Theory]
@@ -124,7 +124,7 @@ public class ModelConfigSettingsTests
     {
         var config = ProtoTextReader.Read<ModelConfig>("name: \"m\" " + text);
 
-        Assert.Equal(expected, Assert.Throws<RepositoryException>(() => ModelConfigGraph.Complete(config, s_signature)).Message);
+        Assert.Equal(expected, Assert.Throws<RepositoryException>(() => ModelConfigGraph.Complete(config, s_signature, 32)).Message);
     }
 
     private static ModelSettings Apply(string text) =>

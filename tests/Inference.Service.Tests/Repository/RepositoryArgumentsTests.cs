@@ -27,10 +27,20 @@ public class RepositoryArgumentsTests
         Assert.Equal("explicit", settings["Inference:Repository:ControlMode"]);
         Assert.Equal("y", settings["Inference:Repository:LoadModels:1"]);
         Assert.Equal("00:00:02", settings["Inference:Repository:PollInterval"]);
-        Assert.Equal("http://127.0.0.1:8100;http://127.0.0.1:8102", settings["urls"]);
+        Assert.Equal("http://localhost:8100;http://localhost:8101;http://localhost:8102", settings["urls"]);
         Assert.Equal("8101", settings["Inference:Grpc:Port"]);
         Assert.Equal(["--Inference:MaxRequestBytes=4096"], rest);
     }
+
+    [Fact]
+    public void Parse_OnePort_LeavesTheOthersWhereClientsLook() =>
+        Assert.Equal(
+            "http://0.0.0.0:9000;http://0.0.0.0:8001;http://0.0.0.0:8002",
+            RepositoryArguments.Parse(["--http-port=9000", "--http-address=0.0.0.0"]).Settings["urls"]
+        );
+
+    [Fact]
+    public void Parse_NoSwitch_SetsNothing() => Assert.Empty(RepositoryArguments.Parse(["--urls=http://localhost:1"]).Settings);
 
     [Theory]
     [InlineData("--model-control-mode=maybe", "--model-control-mode is none, explicit or poll, not 'maybe'")]

@@ -134,4 +134,43 @@ public sealed class RepositoryControlTests : IDisposable
         );
         Assert.Equal(503, (await host.PostAsync("v2/repository/models/m/load")).Status);
     }
+
+    [Fact]
+    public async Task Config_MaxBatchSizeAndLabels_BindRequestsAndClasses()
+    {
+        RepositoryHost.WriteModel(_repository, "m/1/model.onnx", 1);
+        RepositoryHost.WriteText(_repository, "m/labels.txt", "only\n");
+        RepositoryHost.WriteText(
+            _repository,
+            "m/config.pbtxt",
+            "max_batch_size: 2 output { name: \"y\" data_type: TYPE_FP32 dims: [ 1 ] label_filename: \"labels.txt\" }"
+        );
+        await using var host = await RepositoryHost.StartAsync(_repository, "none");
+
+        var three = "{\"inputs\":[{\"name\":\"x\",\"shape\":[3,1],\"datatype\":\"FP32\",\"data\":[1,2,3]}]}";
+        Assert.Equal(
+            (400, "{\"error\":\"inference request batch-size must be <= 2 for 'm'\"}"),
+            await host.PostAsync("v2/models/m/infer", three)
+        );
+        var classes =
+            "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[1]}],"
+            + "\"outputs\":[{\"name\":\"y\",\"parameters\":{\"classification\":1}}]}";
+        Assert.Contains("\"2.000000:0:only\"", (await host.PostAsync("v2/models/m/infer", classes)).Body, StringComparison.Ordinal);
+        var config = JsonNode.Parse((await host.GetAsync("v2/models/m/config")).Body)!;
+        Assert.Equal(2, (int)config["max_batch_size"]!);
+        Assert.Equal(1, (int)config["input"]![0]!["dims"]![0]!);
+    }
+
+    [Fact]
+    public async Task Config_ThatContradictsTheGraph_IsTheReasonInTheIndex()
+    {
+        RepositoryHost.WriteModel(_repository, "m/1/model.onnx", 1);
+        RepositoryHost.WriteText(_repository, "m/config.pbtxt", "input { name: \"z\" data_type: TYPE_FP32 dims: [ 1 ] }");
+        await using var host = await RepositoryHost.StartAsync(_repository, "none");
+
+        var entry = JsonNode.Parse((await host.PostAsync("v2/repository/index")).Body)![0]!;
+
+        Assert.Equal("UNAVAILABLE", (string)entry["state"]!);
+        Assert.Contains("unexpected inference input 'z'", (string)entry["reason"]!, StringComparison.Ordinal);
+    }
 }

@@ -85,7 +85,9 @@ internal sealed class RepositoryHost : IAsyncDisposable
             $"v2/models/{path}/infer",
             "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[1]}]}"
         );
-        return status == 200 ? body[(body.IndexOf("\"data\":[", StringComparison.Ordinal) + 8)..].Replace(".0]}]}", "", StringComparison.Ordinal) : body;
+        return status == 200
+            ? body[(body.IndexOf("\"data\":[", StringComparison.Ordinal) + 8)..].Replace(".0]}]}", "", StringComparison.Ordinal)
+            : body;
     }
 
     public async ValueTask DisposeAsync()
