@@ -51,6 +51,7 @@ internal sealed class JobSteps(
         }
         job.Report(0.92, "Uploading the model.");
         await registrar.UploadAsync(job, run, result.ModelFolder, wanted);
+        await registrar.UploadEvaluationAsync(job, run, wanted);
         await registrar.LogModelAsync(
             job,
             run,

@@ -32,6 +32,33 @@ internal sealed class ModelRegistrar(RemoteServices services)
         }
     }
 
+    /// <summary>Uploads the results by row, where the trainer has written any.</summary>
+    public async Task UploadEvaluationAsync(JobContext job, MlflowRun run, CancellationToken ct)
+    {
+        var mlflow = new MlflowClient(services.Registry());
+        var path = Path.Combine(job.Folder, EvaluationFile.Path);
+        if (!File.Exists(path))
+        {
+            return;
+        }
+        if (new FileInfo(path).Length > EvaluationFile.MaxBytes)
+        {
+            job.Log.Write(
+                $"The results by row are larger than {EvaluationFile.MaxBytes} bytes and are not kept; the gate compares the numbers alone."
+            );
+            return;
+        }
+        await job.CallAsync(
+            RemoteServices.RegistryName,
+            async token =>
+            {
+                await using var content = File.OpenRead(path);
+                await mlflow.UploadArtifactAsync(run.Info.ArtifactUri, EvaluationFile.Path, content, token);
+            },
+            ct
+        );
+    }
+
     /// <summary>Makes the model known as the run's.</summary>
     public Task LogModelAsync(JobContext job, MlflowRun run, string modelJson, CancellationToken ct)
     {

@@ -72,7 +72,7 @@ internal sealed class TrainingRun(TrainingSpec spec, RunParameters parameters, E
         ReportMetrics("", evaluated.Value.Metrics);
         if (spec.IncumbentModelPath is not null && incumbent is null)
         {
-            incumbent = EvaluateIncumbent(evaluator, cancellationToken);
+            incumbent = EvaluateIncumbent(evaluator, target, split.Holdout, evaluated.Value, cancellationToken);
         }
 
         var rows = split.Train;
@@ -134,7 +134,13 @@ internal sealed class TrainingRun(TrainingSpec spec, RunParameters parameters, E
         return null;
     }
 
-    private IncumbentResult EvaluateIncumbent(ModelEvaluator evaluator, CancellationToken cancellationToken)
+    private IncumbentResult EvaluateIncumbent(
+        ModelEvaluator evaluator,
+        Target target,
+        int[] rows,
+        ModelEvaluation candidate,
+        CancellationToken cancellationToken
+    )
     {
         var evaluated = evaluator.Evaluate(spec.IncumbentModelPath!, cancellationToken);
         if (!evaluated.IsOk)
@@ -142,6 +148,13 @@ internal sealed class TrainingRun(TrainingSpec spec, RunParameters parameters, E
             return new IncumbentResult(null, evaluated.Error.Code, evaluated.Error.Message);
         }
         ReportMetrics(Contracts.Training.RunNames.IncumbentMetricPrefix, evaluated.Value.Metrics);
+        EvaluationRowsWriter.Write(
+            Path.Combine(spec.OutputFolder, Contracts.Training.EvaluationFile.Path),
+            target,
+            rows,
+            candidate,
+            evaluated.Value
+        );
         return new IncumbentResult(evaluated.Value.Metrics, null, null);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Slipway.Contracts;
 using Slipway.Contracts.Monitoring;
+using Slipway.Contracts.Training;
 using Slipway.Training.Worker.Data;
 using Slipway.Training.Worker.Evaluation;
 using Slipway.Training.Worker.Export;
@@ -155,6 +156,15 @@ public sealed class TrainingRunnerTests : IDisposable
         Assert.Null(result.Incumbent!.Code);
         Assert.True(result.Incumbent.Metrics!["mae"] < result.Metrics["mae"]);
         Assert.Equal(result.Incumbent.Metrics["mae"], events.OfType<MetricEvent>().Single(metric => metric.Key == "incumbent_mae").Value);
+        // The results by row are those whose means the metrics are.
+        var rows = File.ReadAllLines(Path.Combine(result.ModelFolder, "..", EvaluationFile.Path)).Select(line => line.Split(',')).ToList();
+        Assert.Equal(["absolute_error", "squared_error", "incumbent_absolute_error", "incumbent_squared_error"], rows[0]);
+        Assert.Equal(result.HoldoutRows, rows.Count - 1);
+        double Mean(int column) =>
+            rows.Skip(1).Average(row => double.Parse(row[column], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(result.Metrics["mae"], Mean(0), 1e-9);
+        Assert.Equal(result.Metrics["rmse"], Math.Sqrt(Mean(1)), 1e-9);
+        Assert.Equal(result.Incumbent.Metrics["mae"], Mean(2), 1e-9);
     }
 
     [Fact]
