@@ -45,11 +45,19 @@
     new uPlot(options, [starts, ...series.map((line) => line.values)], element);
   }
 
+  // What somebody writes into a form, and the answer to a form, must not be taken away.
+  let written = false;
+  document.addEventListener("input", (event) => (written = written || event.target.closest("main") !== null));
+  function inUse() {
+    const at = document.activeElement;
+    return written || document.querySelector("main [data-still]") !== null || (at !== null && at.closest("main form") !== null);
+  }
+
   async function refresh() {
-    if (live.getAttribute("aria-pressed") !== "true" || document.hidden) return;
+    if (live.getAttribute("aria-pressed") !== "true" || document.hidden || inUse()) return;
     try {
       const response = await fetch(location.href, { headers: { accept: "text/html" } });
-      if (!response.ok) return;
+      if (!response.ok || inUse()) return;
       const next = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("main");
       const main = document.querySelector("main");
       if (!next || next.innerHTML === main.dataset.last) return;
