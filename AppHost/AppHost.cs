@@ -67,6 +67,9 @@ var training = builder
     .WaitFor(registry)
     .PublishWithScratch("20Gi");
 
+// A promotion may ask monitoring for open alerts; while it is away the promotion waits.
+registry.WithReference(monitoring);
+
 // Monitoring asks training for new versions, and training reads monitoring's data: neither waits for the other.
 monitoring.WithReference(training);
 

@@ -55,4 +55,7 @@ internal static partial class RegistryLog
 
     [LoggerMessage(2043, LogLevel.Information, "{Runs} runs and {Experiments} experiments that were deleted long ago are removed for good")]
     public static partial void DeletedRemoved(ILogger logger, int runs, int experiments);
+
+    [LoggerMessage(2080, LogLevel.Warning, "The copy {Id} failed: {Reason}")]
+    public static partial void CopyFailed(ILogger logger, Exception? exception, Guid id, string reason);
 }

@@ -7,6 +7,8 @@ using Slipway.Messaging;
 using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Artifacts;
 using Slipway.Registry.Api.Audit;
+using Slipway.Registry.Api.Comparisons;
+using Slipway.Registry.Api.Copies;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Endpoints;
 using Slipway.Registry.Api.Home;
@@ -57,6 +59,8 @@ public static class RegistryServiceExtensions
         AddVetting(builder);
         builder.AddPolicies();
         builder.AddPromotions();
+        builder.AddComparisons();
+        builder.AddCopies();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default));
         return builder;
     }
@@ -82,6 +86,8 @@ public static class RegistryServiceExtensions
         app.MapArtifacts();
         ModelOverviewApi.Map(app);
         app.MapPromotions();
+        app.MapComparisons();
+        app.MapCopies();
         EndpointsApi.Map(app);
         ServingStateApi.Map(app);
         return app;

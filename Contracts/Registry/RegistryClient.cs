@@ -98,6 +98,31 @@ public sealed class RegistryClient(HttpClient http)
         );
     }
 
+    /// <summary>Two versions of a model side by side, or null where one does not exist.</summary>
+    public Task<VersionComparison?> CompareAsync(string model, int left, int right, CancellationToken ct = default) =>
+        ApiHttp.FindAsync(
+            http,
+            $"api/v1/models/{Uri.EscapeDataString(model)}/compare/{left}/{right}",
+            ContractsJson.Default.VersionComparison,
+            ct
+        );
+
+    /// <summary>Copies a version from another registry into this one; it is done in the background.</summary>
+    public Task<Copy> CopyAsync(CopyRequest request, CancellationToken ct = default) =>
+        ApiHttp.SendAsync(
+            http,
+            HttpMethod.Post,
+            "api/v1/copies",
+            request,
+            ContractsJson.Default.CopyRequest,
+            ContractsJson.Default.Copy,
+            ct
+        );
+
+    /// <summary>A copy, or null.</summary>
+    public Task<Copy?> FindCopyAsync(Guid id, CancellationToken ct = default) =>
+        ApiHttp.FindAsync(http, $"api/v1/copies/{id}", ContractsJson.Default.Copy, ct);
+
     /// <summary>Moves of an alias, newest first; a page of at most 200.</summary>
     public Task<AliasHistoryPage> GetAliasHistoryAsync(
         string model,

@@ -24,13 +24,13 @@ internal sealed class SignatureGate : IGate
         {
             return Verdict.Failed(Name, "The candidate's signature is not known.");
         }
-        if (facts.Incumbent is { Report: { } held } incumbent && Find(report, held.Inputs, held.Outputs) is { } problem)
+        if (facts.Incumbent is { Report: { } held } incumbent && FindBreak(report, held.Inputs, held.Outputs) is { } problem)
         {
             return Verdict.Failed(Name, $"Callers of version {incumbent.Version} would break: {problem}");
         }
         foreach (var consumer in facts.Consumers)
         {
-            if (Find(report, consumer.Inputs, consumer.Outputs) is { } broken)
+            if (FindBreak(report, consumer.Inputs, consumer.Outputs) is { } broken)
             {
                 return Verdict.Failed(Name, $"The consumer '{consumer.Name}' would break: {broken}");
             }
@@ -42,7 +42,8 @@ internal sealed class SignatureGate : IGate
         );
     }
 
-    private static string? Find(VettingReport candidate, IReadOnlyList<TensorSpec> sends, IReadOnlyList<TensorSpec> reads)
+    /// <summary>What would break for one who sends and reads these; null for nothing.</summary>
+    public static string? FindBreak(VettingReport candidate, IReadOnlyList<TensorSpec> sends, IReadOnlyList<TensorSpec> reads)
     {
         var inputs = candidate.Inputs.ToDictionary(t => t.Name, StringComparer.Ordinal);
         foreach (var sent in sends)
