@@ -6,6 +6,7 @@ using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Search;
+using SortKey = Slipway.Registry.Api.Search.SortKey;
 
 namespace Slipway.Registry.Api.Experiments;
 
@@ -13,15 +14,19 @@ namespace Slipway.Registry.Api.Experiments;
 internal sealed class ExperimentStore(NpgsqlDataSource source, ChangeRecorder recorder, TimeProvider time)
 {
     private const string Columns = "e.experiment_id, e.name, e.artifact_location, e.lifecycle_stage, e.creation_time, e.last_update_time";
+    private const int ColumnCount = 6;
+
+    private static readonly SortKey s_newestFirst = new("e.creation_time", Ascending: false, SortKind.Integer, IsNullable: false);
+    private static readonly SortKey s_byId = new("e.experiment_id", Ascending: true, SortKind.Integer, IsNullable: false);
 
     private static readonly SearchSchema s_schema = new()
     {
         Attributes = new Dictionary<string, SearchAttribute>
         {
-            ["name"] = new("e.name"),
-            ["experiment_id"] = new("e.experiment_id", IsNumeric: true),
-            ["creation_time"] = new("e.creation_time", IsNumeric: true),
-            ["last_update_time"] = new("e.last_update_time", IsNumeric: true),
+            ["name"] = new("e.name") { IsNullable = false },
+            ["experiment_id"] = new("e.experiment_id", IsNumeric: true) { IsNullable = false },
+            ["creation_time"] = new("e.creation_time", IsNumeric: true) { IsNullable = false },
+            ["last_update_time"] = new("e.last_update_time", IsNumeric: true) { IsNullable = false },
         },
         Tags = new SearchTable("experiment_tags", "x.experiment_id = e.experiment_id"),
     };
@@ -61,27 +66,38 @@ internal sealed class ExperimentStore(NpgsqlDataSource source, ChangeRecorder re
     }
 
     public async Task<MlflowExperiment?> FindAsync(long id, CancellationToken ct) =>
-        (await QueryAsync($"SELECT {Columns} FROM experiments e WHERE e.experiment_id = $1", ct, id)).FirstOrDefault();
+        (await QueryAsync($"SELECT {Columns} FROM experiments e WHERE e.experiment_id = $1", Read, ct, id)).FirstOrDefault();
 
     public async Task<MlflowExperiment?> FindByNameAsync(string name, CancellationToken ct) =>
-        (await QueryAsync($"SELECT {Columns} FROM experiments e WHERE e.name = $1", ct, name)).FirstOrDefault();
+        (await QueryAsync($"SELECT {Columns} FROM experiments e WHERE e.name = $1", Read, ct, name)).FirstOrDefault();
 
     public async Task<ExperimentPage> SearchAsync(ExperimentSearch search, CancellationToken ct)
     {
         var compiler = new SearchCompiler(s_schema);
-        var offset = PageToken.Read(search.PageToken);
+        var sort = compiler.Sort(search.OrderBy, search.OrderBy.Count == 0 ? [s_newestFirst, s_byId] : [s_byId]);
+        var (after, offset) = Keyset.After(search.PageToken, sort, compiler);
+        var keys = new List<object?[]>();
         var sql = $"""
-            SELECT {Columns} FROM experiments e
+            SELECT {Columns}, {sort.ColumnsSql} FROM experiments e {sort.Joins}
             WHERE e.lifecycle_stage = ANY({compiler.Add(search.LifecycleStages)})
               AND {compiler.Where(search.Filter)}
-            ORDER BY {compiler.OrderBy(
-                search.OrderBy,
-                search.OrderBy.Count == 0 ? "e.creation_time DESC, e.experiment_id" : "e.experiment_id"
-            )}
-            LIMIT {compiler.Add(search.MaxResults + 1L)} OFFSET {compiler.Add(offset)}
+              AND {after}
+            ORDER BY {sort.OrderSql}
+            LIMIT {search.MaxResults + 1} OFFSET {offset}
             """;
-        var (page, next) = PageToken.Cut(await QueryAsync(sql, ct, compiler.Values), search.MaxResults, offset);
-        return new ExperimentPage(page, next);
+        var found = await QueryAsync(
+            sql,
+            row =>
+            {
+                keys.Add(Keyset.Read(row, ColumnCount, sort));
+                return Read(row);
+            },
+            ct,
+            compiler.Values
+        );
+        return found.Count > search.MaxResults
+            ? new ExperimentPage(found[..search.MaxResults], Keyset.Token(keys[search.MaxResults - 1]))
+            : new ExperimentPage(found, null);
     }
 
     public async Task<bool> SetLifecycleAsync(long id, string from, string to, CancellationToken ct)
@@ -183,10 +199,15 @@ internal sealed class ExperimentStore(NpgsqlDataSource source, ChangeRecorder re
             tag.Value
         );
 
-    private async Task<List<MlflowExperiment>> QueryAsync(string sql, CancellationToken ct, params List<object?> values)
+    private async Task<List<MlflowExperiment>> QueryAsync(
+        string sql,
+        Func<DbDataReader, MlflowExperiment> read,
+        CancellationToken ct,
+        params List<object?> values
+    )
     {
         await using var connection = await source.OpenConnectionAsync(ct);
-        var found = await connection.QueryAsync(sql, Read, ct, values);
+        var found = await connection.QueryAsync(sql, read, ct, values);
         if (found.Count == 0)
         {
             return found;

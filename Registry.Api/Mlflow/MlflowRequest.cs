@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace Slipway.Registry.Api.Mlflow;
@@ -12,13 +13,20 @@ internal sealed class MlflowRequest
     /// <summary>The largest body of a JSON request, in bytes: room for the largest dataset profile that MLflow allows.</summary>
     public const int MaxBodyBytes = 20 * 1024 * 1024;
 
-    private readonly JsonElement _root;
-    private readonly string _path;
+    // The names that handlers ask for, and what they are in camelCase: a few dozen constants of this program.
+    private static readonly ConcurrentDictionary<string, string> s_camelCase = new(StringComparer.Ordinal);
 
-    internal MlflowRequest(JsonElement root, string path = "")
+    private readonly JsonElement _root;
+    private readonly MlflowRequest? _parent;
+    private readonly string _name;
+    private readonly int _index;
+
+    internal MlflowRequest(JsonElement root)
+        : this(root, null, "", -1) { }
+
+    private MlflowRequest(JsonElement root, MlflowRequest? parent, string name, int index)
     {
-        _root = root;
-        _path = path;
+        (_root, _parent, _name, _index) = (root, parent, name, index);
     }
 
     /// <summary>Called by the framework for a handler's parameter.</summary>
@@ -50,7 +58,7 @@ internal sealed class MlflowRequest
             { } value => throw InvalidValue(value, name),
         };
 
-    public string RequiredText(string name) => Text(name) is { Length: > 0 } text ? text : throw MlflowRefusal.Missing(_path + name);
+    public string RequiredText(string name) => Text(name) is { Length: > 0 } text ? text : throw MlflowRefusal.Missing(PathOf(name));
 
     /// <summary>The name or the number of an enumeration's member.</summary>
     public string? Choice(string name) => Find(name) is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : Text(name);
@@ -59,7 +67,7 @@ internal sealed class MlflowRequest
     public string RunId() =>
         Text("run_id") is { Length: > 0 } id ? id
         : Text("run_uuid") is { Length: > 0 } uuid ? uuid
-        : throw MlflowRefusal.Missing(_path + "run_id");
+        : throw MlflowRefusal.Missing(PathOf("run_id"));
 
     public long? Int64(string name)
     {
@@ -138,7 +146,7 @@ internal sealed class MlflowRequest
         {
             throw InvalidValue(value, name);
         }
-        return [.. value.EnumerateArray().Select((item, i) => new MlflowRequest(item, $"{_path}{name}[{i}]."))];
+        return [.. value.EnumerateArray().Select((item, i) => new MlflowRequest(item, this, name, i))];
     }
 
     /// <summary>A message, or null.</summary>
@@ -146,12 +154,12 @@ internal sealed class MlflowRequest
         Find(name) switch
         {
             null => null,
-            { ValueKind: JsonValueKind.Object } value => new MlflowRequest(value, $"{_path}{name}."),
+            { ValueKind: JsonValueKind.Object } value => new MlflowRequest(value, this, name, -1),
             { } value => throw InvalidValue(value, name),
         };
 
     /// <summary>The name of a member with its place in the request, for messages.</summary>
-    public string PathOf(string name) => _path + name;
+    public string PathOf(string name) => _parent is null ? name : $"{_parent.PathOf(_name)}{(_index < 0 ? "" : $"[{_index}]")}.{name}";
 
     private double? Number(JsonElement value, string name) =>
         value.ValueKind switch
@@ -170,12 +178,20 @@ internal sealed class MlflowRequest
         };
 
     private JsonElement? Find(string name) =>
-        (LenientJson.Find(_root, name) ?? LenientJson.Find(_root, CamelCase(name))) is { ValueKind: not JsonValueKind.Null } value
-            ? value
-            : null;
+        (LenientJson.Find(_root, name) ?? FindInCamelCase(name)) is { ValueKind: not JsonValueKind.Null } value ? value : null;
+
+    private JsonElement? FindInCamelCase(string name)
+    {
+        var camel = s_camelCase.GetOrAdd(name, CamelCase);
+        return ReferenceEquals(camel, name) ? null : LenientJson.Find(_root, camel);
+    }
 
     private static string CamelCase(string name) =>
-        string.Concat(name.Split('_').Select((part, i) => i == 0 || part.Length == 0 ? part : char.ToUpperInvariant(part[0]) + part[1..]));
+        name.Contains('_', StringComparison.Ordinal)
+            ? string.Concat(
+                name.Split('_').Select((part, i) => i == 0 || part.Length == 0 ? part : char.ToUpperInvariant(part[0]) + part[1..])
+            )
+            : name;
 
     private string ReadText(JsonElement value, string name)
     {
@@ -186,11 +202,11 @@ internal sealed class MlflowRequest
         }
         catch (InvalidOperationException)
         {
-            throw MlflowRefusal.Invalid($"Invalid value for parameter '{_path + name}': it is not valid Unicode text.");
+            throw MlflowRefusal.Invalid($"Invalid value for parameter '{PathOf(name)}': it is not valid Unicode text.");
         }
         // PostgreSQL's text cannot hold it, and no name or value has a use for it.
         return text.Contains('\0', StringComparison.Ordinal)
-            ? throw MlflowRefusal.Invalid($"Invalid value for parameter '{_path + name}': it contains a null character.")
+            ? throw MlflowRefusal.Invalid($"Invalid value for parameter '{PathOf(name)}': it contains a null character.")
             : text;
     }
 
@@ -198,7 +214,7 @@ internal sealed class MlflowRequest
     {
         var raw = value.GetRawText();
         return MlflowRefusal.Invalid(
-            $"Invalid value {(raw.Length > 100 ? raw[..100] + "..." : raw)} for parameter '{_path + name}' supplied."
+            $"Invalid value {(raw.Length > 100 ? raw[..100] + "..." : raw)} for parameter '{PathOf(name)}' supplied."
         );
     }
 

@@ -30,6 +30,10 @@ internal static partial class MlflowRules
                 "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."
             );
         }
+        if (key[0] != '.' && !key.Contains('/', StringComparison.Ordinal))
+        {
+            return key;
+        }
         var normal = NormalPath(key);
         return normal == key && key is not "." && !key.StartsWith("..", StringComparison.Ordinal) && !key.StartsWith('/')
             ? key

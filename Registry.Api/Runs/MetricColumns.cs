@@ -4,7 +4,7 @@ using Slipway.Registry.Api.Data;
 
 namespace Slipway.Registry.Api.Runs;
 
-/// <summary>Points as columns for <c>unnest</c>: all of them in the order of their primary key, and the last one of each key.</summary>
+/// <summary>Points as columns for <c>unnest</c>: each one once, in the order of their primary key, and the last one of each key.</summary>
 internal static class MetricColumns
 {
     public static NpgsqlBatchCommand Command(string sql, string runId, IReadOnlyList<MlflowMetric> metrics)
@@ -12,8 +12,7 @@ internal static class MetricColumns
         var points = metrics as MlflowMetric[] ?? [.. metrics];
         if (points.Length > 1)
         {
-            points = [.. points];
-            Array.Sort(points, Compare);
+            points = Distinct(points);
         }
         var latest = Latest(points);
         return Sql.BatchCommand(
@@ -28,6 +27,21 @@ internal static class MetricColumns
             Array.ConvertAll(latest, m => m.Step),
             Array.ConvertAll(latest, m => m.Value)
         );
+    }
+
+    private static MlflowMetric[] Distinct(MlflowMetric[] points)
+    {
+        var sorted = points.ToArray();
+        Array.Sort(sorted, Compare);
+        var distinct = new List<MlflowMetric>(sorted.Length);
+        foreach (var point in sorted)
+        {
+            if (distinct.Count == 0 || Compare(distinct[^1], point) != 0)
+            {
+                distinct.Add(point);
+            }
+        }
+        return [.. distinct];
     }
 
     private static MlflowMetric[] Latest(MlflowMetric[] sorted)
@@ -55,7 +69,12 @@ internal static class MetricColumns
             return byKey;
         }
         var byTime = a.Timestamp.CompareTo(b.Timestamp);
-        return byTime != 0 ? byTime : a.Step.CompareTo(b.Step);
+        if (byTime != 0)
+        {
+            return byTime;
+        }
+        var byStep = a.Step.CompareTo(b.Step);
+        return byStep != 0 ? byStep : a.Value.CompareTo(b.Value);
     }
 
     private static bool IsLater(MlflowMetric a, MlflowMetric b) =>

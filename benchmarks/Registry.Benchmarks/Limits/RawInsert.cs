@@ -8,7 +8,6 @@ internal sealed class RawInsert(NpgsqlDataSource source)
     private const string Sql = """
         INSERT INTO bench_metrics (run_id, key, timestamp, step, value)
         SELECT $1, key, timestamp, step, value FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::double precision[]) AS m(key, timestamp, step, value)
-        ON CONFLICT DO NOTHING
         """;
 
     private readonly Dictionary<int, NpgsqlCommand> _commands = [];
