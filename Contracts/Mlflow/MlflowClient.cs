@@ -5,10 +5,10 @@ using Slipway.Contracts.Http;
 namespace Slipway.Contracts.Mlflow;
 
 /// <summary>
-/// Typed client of MLflow's REST API: what training and tools need of it. The <see cref="HttpClient"/> has the registry as base address. A refusal is an
+/// Typed client of MLflow's REST API. Searches that give an <see cref="IAsyncEnumerable{T}"/> follow the pages. The <see cref="HttpClient"/> has the registry as base address. A refusal is an
 /// <see cref="ApiException"/> whose <see cref="ApiException.Code"/> is MLflow's <c>error_code</c>.
 /// </summary>
-public sealed class MlflowClient(HttpClient http)
+public sealed partial class MlflowClient(HttpClient http)
 {
     private const string Api = "api/2.0/mlflow/";
     private const string Proxy = "api/2.0/mlflow-artifacts/artifacts";

@@ -18,6 +18,7 @@ namespace Slipway.Contracts.Mlflow;
 )]
 [JsonSerializable(typeof(MlflowError))]
 [JsonSerializable(typeof(MlflowEmpty))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 [JsonSerializable(typeof(ExperimentCreated))]
 [JsonSerializable(typeof(ExperimentAnswer))]
 [JsonSerializable(typeof(ExperimentPage))]
