@@ -10,6 +10,10 @@ internal sealed class SearchCompiler(SearchSchema schema, List<object?>? values 
     // Each key is a join: PostgreSQL's planner would run out of time or stack over thousands of them.
     private const int MaxOrderKeys = 50;
     private const string MetricValue = "x.value";
+    private const string FirstAlias = "o0";
+
+    // The metric whose value every row is known to have, in the table of that alias: comparing it needs no look at other rows.
+    private string? _presentMetric;
 
     /// <summary>The parameters, in the order of their numbers.</summary>
     public List<object?> Values { get; } = values ?? [];
@@ -37,7 +41,7 @@ internal sealed class SearchCompiler(SearchSchema schema, List<object?>? values 
 
     /// <summary>
     /// The keys of ORDER BY, ending with <paramref name="tieBreak"/>, over tables that <see cref="SearchSort.Joins"/> joins. With <paramref name="onlyPresent"/>
-    /// the first key must be a metric: rows without it, or with NaN, are left out, which lets an index give the order.
+    /// the first key must be a metric: rows without it, or with NaN, are left out, which lets an index give the order. Call it before <see cref="Where(string?)"/>.
     /// </summary>
     public SearchSort Sort(IReadOnlyList<string> orderBy, IReadOnlyList<SortKey> tieBreak, bool onlyPresent = false)
     {
@@ -58,6 +62,10 @@ internal sealed class SearchCompiler(SearchSchema schema, List<object?>? values 
                     return $"{alias}.value";
                 }
             );
+            if (present)
+            {
+                _presentMetric = item.Key;
+            }
             keys.Add(present ? key with { Sql = $"{alias}.value", IsNullable = false } : key);
         }
         return new SearchSort(string.Join(' ', joins), [.. keys, .. tieBreak]);
@@ -147,6 +155,10 @@ internal sealed class SearchCompiler(SearchSchema schema, List<object?>? values 
         {
             FilterCheck.Values(clause, entity, isMetric);
             FilterCheck.Operator(clause, isMetric, allowsIn: false);
+        }
+        if (isMetric && clause.Key == _presentMetric)
+        {
+            return Compare($"{FirstAlias}.value", clause, numeric: true);
         }
         var rows = $"SELECT 1 FROM {table.Name} x WHERE {table.Join} AND x.key = {Add(clause.Key)}";
         return clause.Operator switch

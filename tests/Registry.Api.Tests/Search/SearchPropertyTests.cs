@@ -28,7 +28,14 @@ public sealed class SearchPropertyTests(RegistryFixture fixture) : IClassFixture
             var clauses = Enumerable.Range(0, random.Next(1, 4)).Select(_ => Clause.Random(random)).ToList();
             var filter = string.Join(random.Next(2) == 0 ? " AND " : " and ", clauses.Select(c => c.Text));
 
-            var found = await FindAsync(experiment, new JsonObject { ["filter"] = filter });
+            // Ordered by the metric that is compared, and page by page, a search takes another way through the tables.
+            var query = new JsonObject { ["filter"] = filter };
+            if (i % 2 == 1)
+            {
+                query["order_by"] = new JsonArray(i % 4 == 1 ? "metrics.m DESC" : "metrics.m");
+                query["max_results"] = 4;
+            }
+            var found = await FindAsync(experiment, query);
 
             var expected = runs.Where(run => clauses.TrueForAll(c => c.Matches(run))).Select(run => run.Id);
             Assert.True(
@@ -165,8 +172,17 @@ public sealed class SearchPropertyTests(RegistryFixture fixture) : IClassFixture
         return run;
     }
 
-    private async Task<List<string>> FindAsync(string experiment, JsonObject query) =>
-        [.. (await SearchAsync(experiment, query)).List("runs").Select(r => r.Text("info", "run_id"))];
+    private async Task<List<string>> FindAsync(string experiment, JsonObject query)
+    {
+        var found = new List<string>();
+        do
+        {
+            var page = await SearchAsync(experiment, query);
+            found.AddRange(page.List("runs").Select(r => r.Text("info", "run_id")));
+            query["page_token"] = (string?)page["next_page_token"];
+        } while (query["page_token"] is not null);
+        return found;
+    }
 
     private Task<JsonObject> SearchAsync(string experiment, JsonObject query)
     {
