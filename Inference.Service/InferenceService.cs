@@ -4,6 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Slipway.Contracts.Messages;
 using Slipway.Contracts.Registry;
+using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Serving;
 using Slipway.Inference.Engine.Telemetry;
 using Slipway.Inference.Service.Grpc;
@@ -78,6 +79,7 @@ public static class InferenceService
         services.AddOptions<V2Options>().BindConfiguration(V2Options.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ServingOptions>().BindConfiguration(ServingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<EngineOptions>().BindConfiguration(EngineOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<EngineOptions>, EngineRulesValidator>();
         services
             .AddOptions<PredictionLogOptions>()
             .BindConfiguration(PredictionLogOptions.Section)
@@ -100,6 +102,7 @@ public static class InferenceService
             .AddSingleton<DesiredState>()
             .AddSingleton<EngineMetrics>()
             .AddSingleton<ModelConfigurations>()
+            .AddSingleton<SessionPool>()
             .AddSingleton<ModelLoader>()
             .AddSingleton<SnapshotHolder>()
             .AddSingleton<ServingDirectory>()

@@ -45,21 +45,12 @@ internal static class ExecutionProviders
 
     private static void Append(SessionOptions session, string provider, ModelSessionOptions options)
     {
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["device_id"] = options.GpuDevice.ToString(CultureInfo.InvariantCulture),
-        };
         switch (provider)
         {
             case ProviderNames.Cuda:
                 using (var cuda = new OrtCUDAProviderOptions())
                 {
-                    if (options.GpuMemoryLimitBytes > 0)
-                    {
-                        settings["gpu_mem_limit"] = options.GpuMemoryLimitBytes.ToString(CultureInfo.InvariantCulture);
-                    }
-
-                    cuda.UpdateOptions(settings);
+                    cuda.UpdateOptions(SettingsOf(provider, options));
                     session.AppendExecutionProvider_CUDA(cuda);
                 }
 
@@ -67,7 +58,7 @@ internal static class ExecutionProviders
             case ProviderNames.TensorRt:
                 using (var tensorRt = new OrtTensorRTProviderOptions())
                 {
-                    tensorRt.UpdateOptions(settings);
+                    tensorRt.UpdateOptions(SettingsOf(provider, options));
                     session.AppendExecutionProvider_Tensorrt(tensorRt);
                 }
 
@@ -75,5 +66,25 @@ internal static class ExecutionProviders
             default:
                 throw new NotSupportedException($"There is no execution provider '{provider}'; known are cpu, cuda and tensorrt.");
         }
+    }
+
+    /// <summary>What a provider is opened with: the model's device and memory limit, unless its own options say otherwise.</summary>
+    internal static Dictionary<string, string> SettingsOf(string provider, ModelSessionOptions options)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["device_id"] = options.GpuDevice.ToString(CultureInfo.InvariantCulture),
+        };
+        if (provider == ProviderNames.Cuda && options.GpuMemoryLimitBytes > 0)
+        {
+            settings["gpu_mem_limit"] = options.GpuMemoryLimitBytes.ToString(CultureInfo.InvariantCulture);
+        }
+
+        foreach (var (name, value) in provider == ProviderNames.Cuda ? options.Cuda : options.TensorRt)
+        {
+            settings[name] = value;
+        }
+
+        return settings;
     }
 }

@@ -33,11 +33,24 @@ public sealed class InferenceResult : IDisposable
     /// <summary>For <see cref="InferenceStatus.QueueFull"/>: when another try is likely to be taken, by what runs have taken so far.</summary>
     public TimeSpan RetryAfter { get; internal set; }
 
+    /// <summary>Whether the answer was kept from an equal request: nothing was run.</summary>
+    public bool IsFromCache { get; internal set; }
+
     /// <summary>A result with outputs, which it owns from now on.</summary>
     public static InferenceResult Succeeded(IReadOnlyList<Tensor> outputs) => new(InferenceStatus.Ok, null, outputs);
 
     /// <summary>A result without outputs.</summary>
-    public static InferenceResult NotServed(InferenceStatus status, string error) => new(status, error, []);
+    public static InferenceResult NotServed(InferenceStatus status, string error, TimeSpan retryAfter = default) =>
+        new(status, error, []) { RetryAfter = retryAfter };
+
+    /// <summary>The same outcome with other outputs, which it owns; those of this result are the caller's to care for.</summary>
+    internal InferenceResult WithOutputs(IReadOnlyList<Tensor> outputs) =>
+        new(Status, Error, outputs)
+        {
+            QueueDuration = QueueDuration,
+            ComputeDuration = ComputeDuration,
+            BatchRows = BatchRows,
+        };
 
     /// <inheritdoc/>
     public void Dispose()

@@ -14,6 +14,7 @@ namespace Slipway.Inference.Engine.Models;
 public sealed class ModelSession : IModelRunner, IDisposable
 {
     private readonly InferenceSession _session;
+    private readonly bool _hasClassMaps;
 
     private ModelSession(
         InferenceSession session,
@@ -23,6 +24,7 @@ public sealed class ModelSession : IModelRunner, IDisposable
     )
     {
         _session = session;
+        _hasClassMaps = session.OutputMetadata.Values.Any(output => !output.IsTensor);
         Signature = signature;
         Providers = providers;
         ExternalFiles = externalFiles;
@@ -75,7 +77,8 @@ public sealed class ModelSession : IModelRunner, IDisposable
     }
 
     /// <inheritdoc/>
-    public IModelRun OpenRun() => new SessionRun(_session, Signature);
+    public IModelRun OpenRun() =>
+        DirectRun.Suits(Signature, _hasClassMaps) ? new DirectRun(_session, Signature) : new SessionRun(_session, Signature);
 
     /// <summary>Runs once on a caller's tensors, which stay the caller's; cancellation stops the graph between two of its nodes.</summary>
     public InferenceResult Run(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)

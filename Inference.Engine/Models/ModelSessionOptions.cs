@@ -1,7 +1,7 @@
 namespace Slipway.Inference.Engine.Models;
 
 /// <summary>How a model is opened.</summary>
-public sealed class ModelSessionOptions
+public sealed record ModelSessionOptions
 {
     /// <summary>
     /// Execution providers in order of preference: <c>tensorrt</c>, <c>cuda</c>, <c>cpu</c>. The CPU provider is always there at the end; a provider that cannot be
@@ -17,6 +17,12 @@ public sealed class ModelSessionOptions
 
     /// <summary>Limit of the GPU memory arena of this model, in bytes; 0 for none.</summary>
     public long GpuMemoryLimitBytes { get; init; }
+
+    /// <summary>Further options of the CUDA provider, by the runtime's names (<see cref="ProviderSettings"/>).</summary>
+    public IReadOnlyDictionary<string, string> Cuda { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Further options of the TensorRT provider, by the runtime's names (<see cref="ProviderSettings"/>).</summary>
+    public IReadOnlyDictionary<string, string> TensorRt { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Threads of this model's own pool; 0 shares one pool of as many threads as the process has processors among all models.</summary>
     public int IntraOpThreads { get; init; }

@@ -21,11 +21,22 @@ internal static class OnnxEnvironment
         }
     }
 
-    /// <summary>Makes the environment if need be. False when other code in the process made it first, without a shared thread pool.</summary>
+    /// <summary>Makes the environment if need be. False when other code in the process made it first, without a shared thread pool and arena.</summary>
     public static bool SharesThreadPool => Created.Value;
 
     /// <summary>True for the first caller per provider: a fallback is said once per process, not once per model.</summary>
     public static bool IsFirstFallback(string provider) => ReportedFallbacks.TryAdd(provider, true);
+
+    /// <summary>After a model was closed: what it had goes back to the system, not only to the runtime and the C library.</summary>
+    public static void GiveMemoryBack()
+    {
+        if (SharesThreadPool)
+        {
+            SharedArena.Shrink();
+        }
+
+        NativeMemoryTrim.Run();
+    }
 
     private static bool Create()
     {
@@ -50,6 +61,7 @@ internal static class OnnxEnvironment
             threadOptions = threads,
         };
         OrtEnv.CreateInstanceWithOptions(ref options);
+        SharedArena.Register();
         return true;
     }
 }

@@ -16,9 +16,10 @@ internal static class RuntimeErrors
         return message.StartsWith(Prefix, StringComparison.Ordinal) && end > 0 ? message[Prefix.Length..end] : "";
     }
 
-    public static string Text(Exception error, string? folder)
+    public static string Text(Exception error, string? folder) => Text(error.Message, folder);
+
+    public static string Text(string message, string? folder)
     {
-        var message = error.Message;
         if (message.StartsWith(Prefix, StringComparison.Ordinal))
         {
             message = message[(message.IndexOf(']', StringComparison.Ordinal) + 1)..];

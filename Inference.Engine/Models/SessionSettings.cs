@@ -21,6 +21,11 @@ internal static class SessionSettings
             settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         }
 
+        if (sharesThreadPool)
+        {
+            SharedArena.Use(settings);
+        }
+
         // The bytes decide nothing: only the format whose external data was checked is read.
         settings.AddSessionConfigEntry("session.load_model_format", "ONNX");
         // A small graph must not become gigabytes of constants while it is opened.

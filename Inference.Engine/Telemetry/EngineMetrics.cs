@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Slipway.Inference.Engine.Batching;
 
 namespace Slipway.Inference.Engine.Telemetry;
 
@@ -17,6 +18,7 @@ public sealed class EngineMetrics : IDisposable
     private readonly Histogram<long> _batchRows;
     private readonly UpDownCounter<long> _queuedRequests;
     private readonly UpDownCounter<long> _loadedModels;
+    private readonly Counter<long> _cacheRequests;
 
     /// <summary>Creates the instruments.</summary>
     public EngineMetrics(IMeterFactory meterFactory)
@@ -37,6 +39,11 @@ public sealed class EngineMetrics : IDisposable
         _batchRows = _meter.CreateHistogram<long>("slipway.engine.batch.rows", "{row}", "Rows in one run of the graph.");
         _queuedRequests = _meter.CreateUpDownCounter<long>("slipway.engine.queue.requests", "{request}", "Requests waiting now.");
         _loadedModels = _meter.CreateUpDownCounter<long>("slipway.engine.models", "{model}", "Model versions loaded now.");
+        _cacheRequests = _meter.CreateCounter<long>(
+            "slipway.engine.cache.requests",
+            "{request}",
+            "Requests to models with a response cache, by whether the answer was there."
+        );
     }
 
     /// <inheritdoc/>
@@ -61,6 +68,9 @@ public sealed class EngineMetrics : IDisposable
         _batchRows.Record(rows, model);
         _computeDuration.Record(duration.TotalSeconds, model);
     }
+
+    internal void CacheAsked(ModelLabels labels, bool hit) =>
+        _cacheRequests.Add(1, new("model", labels.Model), new("version", labels.Version), new("outcome", hit ? "hit" : "miss"));
 
     internal void ModelsChanged(int change) => _loadedModels.Add(change);
 }

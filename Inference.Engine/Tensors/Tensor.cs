@@ -120,6 +120,9 @@ public sealed class Tensor : IDisposable
     /// <summary>Another tensor over the same memory, disposed on its own.</summary>
     public Tensor Share() => new(Name, Type, Shape, ElementCount, _firstElement, Storage.AddReference());
 
+    /// <summary>Another tensor over the same memory under another name, disposed on its own.</summary>
+    public Tensor ShareAs(string name) => new(name, Type, Shape, ElementCount, _firstElement, Storage.AddReference());
+
     /// <summary>Another tensor with memory of its own; the byte strings themselves, which nobody changes, are shared.</summary>
     public Tensor Copy()
     {

@@ -29,6 +29,12 @@ internal sealed class EngineOptions
     [Range(0, long.MaxValue, ErrorMessage = Section + ":GpuMemoryLimitBytes must not be negative.")]
     public long GpuMemoryLimitBytes { get; set; }
 
+    /// <summary>Further options of the CUDA provider, by ONNX Runtime's names: <c>Inference:Engine:Cuda:cudnn_conv_algo_search</c>.</summary>
+    public Dictionary<string, string> Cuda { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Further options of the TensorRT provider, by ONNX Runtime's names: <c>Inference:Engine:TensorRt:trt_fp16_enable</c>.</summary>
+    public Dictionary<string, string> TensorRt { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Threads of each model's own pool; 0 shares one pool among all models.</summary>
     [Range(0, 1024, ErrorMessage = Section + ":IntraOpThreads must be between 0 and 1024.")]
     public int IntraOpThreads { get; set; }
@@ -60,6 +66,8 @@ internal sealed class EngineOptions
             RequireGpu = RequireGpu,
             GpuDevice = GpuDevice,
             GpuMemoryLimitBytes = GpuMemoryLimitBytes,
+            Cuda = Cuda,
+            TensorRt = TensorRt,
             IntraOpThreads = IntraOpThreads,
         };
 

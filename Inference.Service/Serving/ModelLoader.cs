@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Slipway.Contracts.Serving;
+using Slipway.Inference.Engine.Batching;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Serving;
 using Slipway.Inference.Engine.Telemetry;
@@ -12,6 +13,7 @@ namespace Slipway.Inference.Service.Serving;
 /// <summary>Brings a version from the registry's description to a warm model: files, session, one run on zeros.</summary>
 internal sealed class ModelLoader(
     IModelFiles files,
+    SessionPool sessions,
     IOptions<ServingOptions> serving,
     IOptions<EngineOptions> engine,
     ModelConfigurations configurations,
@@ -31,13 +33,13 @@ internal sealed class ModelLoader(
         var started = Stopwatch.GetTimestamp();
         var folder = await files.GetAsync(version, ct);
         // Opening a model is long, synchronous work.
-        var session = await Task.Run(() => Open(Path.Combine(folder, version.ModelFile), ct), ct);
+        var session = await Task.Run(() => sessions.Acquire(version.Digest, () => Open(Path.Combine(folder, version.ModelFile), ct)), ct);
         LoadedModel model;
         try
         {
             model = Configure(version, session, folder);
         }
-        catch (RepositoryException e)
+        catch (Exception e) when (e is RepositoryException or ArgumentException)
         {
             session.Dispose();
             throw new ModelLoadException(ModelLoadCodes.InvalidConfiguration, e.Message, e);
@@ -47,13 +49,13 @@ internal sealed class ModelLoader(
             version.Model,
             version.Version,
             version.Digest,
-            session.Providers[0],
+            session.Session.Providers[0],
             Stopwatch.GetElapsedTime(started).TotalMilliseconds
         );
         return model;
     }
 
-    private LoadedModel Configure(ServedModelVersion version, ModelSession session, string folder)
+    private LoadedModel Configure(ServedModelVersion version, SharedSession session, string folder)
     {
         var options = engine.Value;
         var written = version.Configuration is { } json ? ModelConfigFile.Parse(json) : new ModelConfig();
@@ -63,7 +65,9 @@ internal sealed class ModelLoader(
         // What was inferred describes the model; only what was written binds it.
         var settings = ModelConfigSettings.Apply(written, options.ToModelSettings(), options.ResponseCacheBytes);
         var logger = loggers.CreateLogger("Slipway.Inference.Engine");
-        var model = new LoadedModel(version.Model, version.Version, version.Digest, session, settings, time, logger, metrics);
+        var modelLabels = new ModelLabels(version.Model, $"{version.Version}");
+        var backend = ModelBackends.Create(session, settings, modelLabels, time, logger, metrics);
+        var model = new LoadedModel(version.Model, version.Version, version.Digest, backend, logger, metrics);
         configurations.Set(model, new ModelConfiguration(config, written.MaxBatchSize, labels));
         return model;
     }
