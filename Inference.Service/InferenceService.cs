@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Slipway.Contracts.Messages;
@@ -41,8 +42,13 @@ public static class InferenceService
             builder.AddMessaging(messaging => messaging.ConsumeHint<ServingStateChanged, ServingStateChangedConsumer>());
         }
         AddOptions(builder.Services);
+        AddTransport(builder.Services);
         AddModels(builder.Services);
         AddPredictions(builder.Services);
+        // Inside the defaults' handling of errors, which were added first.
+        builder.Services.AddTransient<IStartupFilter, PredictionShortcut>();
+        // It says nothing below Critical, and while it could, the framework makes an activity for every request. Tracing makes its own.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.AddInferenceGrpc();
         if (followsRegistry)
         {
@@ -95,6 +101,10 @@ public static class InferenceService
             .AddOptions<HostOptions>()
             .Configure<IOptions<InferenceOptions>>((host, inference) => host.ShutdownTimeout = inference.Value.DrainTimeout);
     }
+
+    // Requests are short, and those that are not run on threads of the engine: a hop between threads for each would cost more than it saves.
+    private static void AddTransport(IServiceCollection services) =>
+        services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
 
     private static void AddModels(IServiceCollection services)
     {

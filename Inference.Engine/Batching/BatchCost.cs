@@ -8,6 +8,9 @@ internal sealed class BatchCost
 {
     private const double Memory = 0.97;
     private const double LeastVariance = 0.05;
+    private const double Settled = 8;
+    private const double LargestStep = 3;
+    private const double SmallestStepSeconds = 10e-6;
 
     private double _weight;
     private double _rows;
@@ -27,6 +30,12 @@ internal sealed class BatchCost
     public void Add(long rows, TimeSpan duration)
     {
         var (n, t) = ((double)rows, duration.TotalSeconds);
+        if (_weight > Settled)
+        {
+            // A thread that was not given the processor says nothing about the model. Where runs do get longer, each may say so a little.
+            t = Math.Min(t, (Estimate(rows) * LargestStep) + SmallestStepSeconds);
+        }
+
         _weight = (_weight * Memory) + 1;
         _rows = (_rows * Memory) + n;
         _seconds = (_seconds * Memory) + t;

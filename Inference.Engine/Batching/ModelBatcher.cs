@@ -614,8 +614,8 @@ public sealed class ModelBatcher : IAsyncDisposable
         }
 
         result.BatchRows = Math.Max(1, rows);
+        // It has not been in the queue, and is no part of the queue's durations.
         _metrics?.BatchRan(_tags, result.BatchRows, result.ComputeDuration);
-        _metrics?.RequestDequeued(_tags, TimeSpan.Zero);
         return result;
     }
 

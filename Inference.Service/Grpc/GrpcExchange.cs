@@ -25,6 +25,8 @@ internal sealed class GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuf
 
     public string? EventTime => Header(PredictionHeaders.EventTime);
 
+    public string? TraceParent => Header("traceparent");
+
     // A stream's deadline is that of the stream, not of each message.
     public TimeSpan? TimeLimit => isStreamed ? null : call.TimeLimit;
 

@@ -44,6 +44,9 @@ internal readonly ref struct InferParameter
         return ReadValue(name, value);
     }
 
+    /// <summary>Whether the value is a text.</summary>
+    public bool IsText => _isText;
+
     /// <summary>The value as a text.</summary>
     public string AsText() => _isText ? Encoding.UTF8.GetString(_text) : throw Wrong("a string");
 

@@ -190,6 +190,7 @@ internal static class InferRequestReader
         TimeSpan? timeLimit = null;
         ulong priority = 0;
         string? eventTime = null;
+        var sequence = default(SequenceParameters);
         foreach (var entry in message.Parameters)
         {
             var parameter = InferParameter.Read(Contiguous(entry));
@@ -200,6 +201,18 @@ internal static class InferRequestReader
             else if (parameter.Name.SequenceEqual("priority"u8))
             {
                 priority = parameter.AsInteger();
+            }
+            else if (parameter.Name.SequenceEqual("sequence_id"u8))
+            {
+                sequence = sequence with { Id = parameter.IsText ? parameter.AsText() : SequenceParameters.IdOf(parameter.AsInteger()) };
+            }
+            else if (parameter.Name.SequenceEqual("sequence_start"u8))
+            {
+                sequence = sequence with { Starts = parameter.AsBoolean() };
+            }
+            else if (parameter.Name.SequenceEqual("sequence_end"u8))
+            {
+                sequence = sequence with { Ends = parameter.AsBoolean() };
             }
             else if (parameter.Name.SequenceEqual("event_time"u8))
             {
@@ -212,6 +225,7 @@ internal static class InferRequestReader
             Id = message.Id.Length == 0 ? null : message.Id,
             TimeLimit = timeLimit,
             Priority = priority,
+            Sequence = sequence.Step,
             EventTime = eventTime,
             RequestedOutputs = ReadOutputs(message, facts, model),
             IsBinaryWanted = true,

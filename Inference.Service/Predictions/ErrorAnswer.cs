@@ -1,3 +1,4 @@
+using System.Globalization;
 using Slipway.Inference.Service.Json;
 
 namespace Slipway.Inference.Service.Predictions;
@@ -5,7 +6,10 @@ namespace Slipway.Inference.Service.Predictions;
 /// <summary>Errors of the protocol routes: <c>{"error":"…"}</c>.</summary>
 internal static class ErrorAnswer
 {
-    public static async Task WriteAsync(HttpContext context, int status, string message)
+    // However long the queue is: things may be better sooner, and who waits longer has forgotten why.
+    private const int MaxRetryAfterSeconds = 60;
+
+    public static async Task WriteAsync(HttpContext context, int status, string message, TimeSpan retryAfter = default)
     {
         if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
         {
@@ -17,7 +21,8 @@ internal static class ErrorAnswer
         buffer.Write((byte)'}');
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
-            context.Response.Headers.RetryAfter = "1";
+            context.Response.Headers.RetryAfter = Math.Clamp(Math.Ceiling(retryAfter.TotalSeconds), 1, MaxRetryAfterSeconds)
+                .ToString("0", CultureInfo.InvariantCulture);
         }
         // What a protocol had set for the answer that was not to be.
         context.Response.Headers.ContentEncoding = default;

@@ -16,6 +16,8 @@ internal sealed class HttpExchange(HttpContext context, IPredictionProtocol prot
 
     public string? EventTime => context.Request.Headers.TryGetValue(PredictionHeaders.EventTime, out var given) ? given.ToString() : null;
 
+    public string? TraceParent => context.Request.Headers.TraceParent is { Count: 1 } given ? given.ToString() : null;
+
     public TimeSpan? TimeLimit => null;
 
     public async ValueTask ReceiveAsync(CancellationToken cancellationToken) =>

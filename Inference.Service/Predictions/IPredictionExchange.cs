@@ -11,6 +11,9 @@ internal interface IPredictionExchange
     /// <summary>The event time that the caller gave outside the body, or null.</summary>
     string? EventTime { get; }
 
+    /// <summary>The caller's trace context (W3C <c>traceparent</c>) as it was sent, or null.</summary>
+    string? TraceParent { get; }
+
     /// <summary>The caller's time limit that the transport carries, counted from the request's arrival, or null.</summary>
     TimeSpan? TimeLimit { get; }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Slipway.Contracts.Identifiers;
 using Slipway.Contracts.Inference;
+using Slipway.Inference.Engine.Batching;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Serving;
 using Slipway.Inference.Service.Json;
@@ -86,11 +87,13 @@ internal sealed class PredictionCore(
         }
         var (rowId, at) = Identify(exchange, request);
         var inputDuration = time.GetElapsedTime(received);
-        using var result = await model.InferAsync(
-            request.Inputs,
-            LimitOf(exchange, request) - time.GetElapsedTime(started),
-            cancellationToken
-        );
+        var call = new InferenceCall
+        {
+            TimeLimit = LimitOf(exchange, request) - time.GetElapsedTime(started),
+            Priority = (int)Math.Min(request.Priority, int.MaxValue),
+            Sequence = request.Sequence,
+        };
+        using var result = await model.InferAsync(request.Inputs, call, cancellationToken);
         if (result.Status != InferenceStatus.Ok)
         {
             throw Refused(result, name);
@@ -122,7 +125,7 @@ internal sealed class PredictionCore(
         );
         if (log is { } logger && serving.Current.IsLogged(name))
         {
-            await LogAsync(logger, name, model, modelFacts, request, result, rowId, at, started);
+            await LogAsync(logger, exchange, name, model, modelFacts, request, result, rowId, at, started);
         }
         await exchange.SendAsync(rowId, modelFacts.ServedBy, cancellationToken);
     }
@@ -165,7 +168,7 @@ internal sealed class PredictionCore(
         {
             throw RequestRefusedException.BadRequest($"the event time {at:O} is not between 1900 and a day from now");
         }
-        return (id ?? Guid.CreateVersion7(now).ToString(), at);
+        return (id ?? PredictionIds.Create(now), at);
     }
 
     // The longest id that the log would make of it counts: monitoring refuses what is no prediction id.
@@ -179,8 +182,15 @@ internal sealed class PredictionCore(
             : error;
     }
 
+    // Without tracing there is no span of ours; the caller's trace is known all the same.
+    private static string? TraceParentOf(IPredictionExchange exchange) =>
+        Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id
+        : exchange.TraceParent is { } given && ActivityContext.TryParse(given, null, out _) ? given
+        : null;
+
     private Task LogAsync(
         PredictionLogger logger,
+        IPredictionExchange exchange,
         string name,
         LoadedModel model,
         ModelFacts modelFacts,
@@ -200,7 +210,7 @@ internal sealed class PredictionCore(
                 Version = model.Version,
                 At = at,
                 Latency = time.GetElapsedTime(started),
-                TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
+                TraceParent = TraceParentOf(exchange),
                 Inputs = request.Inputs,
                 Outputs = result.Outputs,
             }
@@ -235,13 +245,14 @@ internal sealed class PredictionCore(
                 InferenceStatus.Unloading => StatusCodes.Status503ServiceUnavailable,
                 _ => StatusCodes.Status500InternalServerError,
             },
-            $"model '{name}': {result.Error}"
+            $"model '{name}': {result.Error}",
+            result.RetryAfter
         );
 
     private static PredictionOutcome Refusal(Exception e, CancellationToken cancellationToken) =>
         e switch
         {
-            RequestRefusedException refused => new(refused.Status, refused.Message),
+            RequestRefusedException refused => new(refused.Status, refused.Message, refused.RetryAfter),
             JsonFormatException wrong => new(StatusCodes.Status400BadRequest, wrong.Message),
             BadHttpRequestException bad => new(bad.StatusCode, bad.Message),
             OperationCanceledException or IOException when cancellationToken.IsCancellationRequested => new(StatusClientClosedRequest, ""),

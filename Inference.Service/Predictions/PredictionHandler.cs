@@ -14,7 +14,7 @@ internal sealed class PredictionHandler(PredictionCore core, AnswerBuffers buffe
         var outcome = await core.AnswerAsync(exchange, name, version, context.RequestAborted);
         if (!outcome.IsAnswered)
         {
-            await ErrorAnswer.WriteAsync(context, outcome.Status, outcome.Error);
+            await ErrorAnswer.WriteAsync(context, outcome.Status, outcome.Error, outcome.RetryAfter);
         }
     }
 }

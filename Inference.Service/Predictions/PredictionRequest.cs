@@ -1,3 +1,4 @@
+using Slipway.Inference.Engine.Batching;
 using Slipway.Inference.Engine.Tensors;
 
 namespace Slipway.Inference.Service.Predictions;
@@ -16,6 +17,9 @@ internal sealed class PredictionRequest : IDisposable
 
     /// <summary>The caller's priority: 1 is the highest, 0 the model's default.</summary>
     public ulong Priority { get; init; }
+
+    /// <summary>The sequence that the request belongs to, or null.</summary>
+    public SequenceStep? Sequence { get; init; }
 
     /// <summary>The event time as the caller wrote it.</summary>
     public string? EventTime { get; init; }

@@ -18,10 +18,13 @@ internal static class V1Api
         routes.MapPost("/v1/models/{name}/versions/{version}:predict", context => Predict(context, handler));
     }
 
+    public static Task PredictAsync(HttpContext context, PredictionHandler handler, string name, string? version) =>
+        handler.HandleAsync(context, s_protocol, name, version);
+
     private static Task Predict(HttpContext context, PredictionHandler handler) =>
-        handler.HandleAsync(
+        PredictAsync(
             context,
-            s_protocol,
+            handler,
             (string)context.Request.RouteValues["name"]!,
             (string?)context.Request.RouteValues.GetValueOrDefault("version")
         );

@@ -23,6 +23,9 @@ internal static class V2Api
         routes.MapPost("/v2/models/{name}/versions/{version}/infer", context => Infer(context, handler));
     }
 
+    public static Task InferAsync(HttpContext context, PredictionHandler handler, string name, string? version) =>
+        handler.HandleAsync(context, s_protocol, name, version);
+
     private static void MapModel(IEndpointRouteBuilder routes, string suffix, Delegate answer)
     {
         routes.MapGet("/v2/models/{name}" + suffix, answer);
@@ -30,9 +33,9 @@ internal static class V2Api
     }
 
     private static Task Infer(HttpContext context, PredictionHandler handler) =>
-        handler.HandleAsync(
+        InferAsync(
             context,
-            s_protocol,
+            handler,
             (string)context.Request.RouteValues["name"]!,
             (string?)context.Request.RouteValues.GetValueOrDefault("version")
         );

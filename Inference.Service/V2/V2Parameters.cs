@@ -5,10 +5,16 @@ using Slipway.Inference.Service.Predictions;
 namespace Slipway.Inference.Service.V2;
 
 /// <summary>
-/// The request parameters that this server knows: <c>timeout</c> (µs) and <c>priority</c> as Triton has them, <c>binary_data_output</c>, and <c>event_time</c> (ISO 8601,
+/// The request parameters that this server knows: <c>timeout</c> (µs) and <c>priority</c> as Triton has them, <c>sequence_id</c>, <c>sequence_start</c>, <c>sequence_end</c>, <c>binary_data_output</c>, and <c>event_time</c> (ISO 8601,
 /// ours). Others are passed over.
 /// </summary>
-internal readonly record struct V2Parameters(TimeSpan? TimeLimit, ulong Priority, string? EventTime, bool IsBinaryWanted)
+internal readonly record struct V2Parameters(
+    TimeSpan? TimeLimit,
+    ulong Priority,
+    string? EventTime,
+    bool IsBinaryWanted,
+    SequenceParameters Sequence
+)
 {
     // Beyond a day, the service's limit is the shorter one anyway.
     private const ulong MaxMicroseconds = 86_400_000_000;
@@ -35,10 +41,21 @@ internal readonly record struct V2Parameters(TimeSpan? TimeLimit, ulong Priority
             {
                 parameters = parameters with { Priority = ReadInteger(ref cursor, "'priority' must be a whole number") };
             }
+            else if (name.SequenceEqual("sequence_id"u8))
+            {
+                parameters = parameters with { Sequence = parameters.Sequence with { Id = ReadSequenceId(ref cursor) } };
+            }
+            else if (name.SequenceEqual("sequence_start"u8))
+            {
+                parameters = parameters with { Sequence = parameters.Sequence with { Starts = ReadBoolean(ref cursor, "sequence_start") } };
+            }
+            else if (name.SequenceEqual("sequence_end"u8))
+            {
+                parameters = parameters with { Sequence = parameters.Sequence with { Ends = ReadBoolean(ref cursor, "sequence_end") } };
+            }
             else if (name.SequenceEqual("binary_data_output"u8))
             {
-                V2RequestReader.Require(ref cursor, JsonKind.Boolean, "parameter 'binary_data_output' must be a boolean");
-                parameters = parameters with { IsBinaryWanted = cursor.ReadBoolean() };
+                parameters = parameters with { IsBinaryWanted = ReadBoolean(ref cursor, "binary_data_output") };
             }
             else if (name.SequenceEqual("event_time"u8))
             {
@@ -56,6 +73,17 @@ internal readonly record struct V2Parameters(TimeSpan? TimeLimit, ulong Priority
         }
         return parameters;
     }
+
+    private static bool ReadBoolean(ref JsonCursor cursor, string name)
+    {
+        V2RequestReader.Require(ref cursor, JsonKind.Boolean, $"parameter '{name}' must be a boolean");
+        return cursor.ReadBoolean();
+    }
+
+    private static string ReadSequenceId(ref JsonCursor cursor) =>
+        cursor.Peek() == JsonKind.String
+            ? Encoding.UTF8.GetString(cursor.ReadString())
+            : SequenceParameters.IdOf(ReadInteger(ref cursor, "'sequence_id' must be a string or a whole number"));
 
     private static ulong ReadInteger(ref JsonCursor cursor, string otherwise)
     {

@@ -115,6 +115,7 @@ internal static class V2RequestReader
             Id = id,
             TimeLimit = parameters.TimeLimit,
             Priority = parameters.Priority,
+            Sequence = parameters.Sequence.Step,
             EventTime = parameters.EventTime,
             RequestedOutputs = outputs is { Length: > 0 } ? outputs : null,
             IsBinaryWanted = parameters.IsBinaryWanted,
