@@ -2,15 +2,18 @@ namespace Slipway.Inference.Engine.Batching;
 
 /// <summary>
 /// When the requests of a lane stop waiting for others, in timestamps. A pure function of one moment's numbers: the configured delay counts from the first request's
-/// arrival, the adaptive one from when a run was there for it.
+/// arrival; the adaptive one from when a run was there for it, and ends early when nobody comes any more.
 /// </summary>
 internal readonly record struct DelayRule
 {
     /// <summary>The configured delay.</summary>
     public required long MaxDelay { get; init; }
 
-    /// <summary>The delay that the measured cost is worth.</summary>
+    /// <summary>The longest delay that the measured cost is worth; 0 for none.</summary>
     public required long AdaptiveDelay { get; init; }
+
+    /// <summary>How long after the last arrival another is still hoped for.</summary>
+    public required long Gap { get; init; }
 
     /// <summary>Rows that can be hoped for; with them there is no adaptive delay.</summary>
     public required int HopedForRows { get; init; }
@@ -38,7 +41,9 @@ internal readonly record struct DelayRule
         var due = head.QueuedAt + Math.Min(MaxDelay, limit);
         if (AdaptiveDelay > 0 && lane.Rows < HopedForRows)
         {
-            due = Math.Max(due, Math.Min(Math.Max(head.QueuedAt, FreeSince) + AdaptiveDelay, head.QueuedAt + limit));
+            var since = Math.Max(head.QueuedAt, FreeSince);
+            var adaptive = Math.Min(since + AdaptiveDelay, Math.Max(since, lane.LastArrival) + Gap);
+            due = Math.Max(due, Math.Min(adaptive, head.QueuedAt + limit));
         }
 
         return due;

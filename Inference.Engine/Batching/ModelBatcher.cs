@@ -20,6 +20,9 @@ public sealed class ModelBatcher : IAsyncDisposable
 
     // Joining copies, wakes and splits: a run whose fixed part is cheaper than that gains nothing from company.
     private const double JoiningSeconds = 10e-6;
+
+    // Less than that is over before a timer could say so.
+    private const double LeastDelaySeconds = 50e-6;
     private static readonly TimeSpan ContentionMemory = TimeSpan.FromMilliseconds(2);
 
     private readonly IModelRunner _runner;
@@ -430,12 +433,16 @@ public sealed class ModelBatcher : IAsyncDisposable
     private DelayRule RuleOf()
     {
         var batching = _settings.Batching;
-        var adaptive = batching.AdaptsDelay && _joins && _peak > 1 ? _cost.FixedSeconds / 2 : 0;
+        var hopedFor = Math.Clamp(_peak - (_unanswered - _waiting.Count), 1, batching.MaxBatchSize);
+        // A batch that is one short of company costs the fixed part once more: half of it may pass without an arrival, and a whole run in all.
+        var gap = batching.AdaptsDelay && _joins && _peak > 1 && !_closing ? _cost.FixedSeconds / 2 : 0;
+        var pays = gap >= LeastDelaySeconds;
         return new DelayRule
         {
             MaxDelay = _closing ? 0 : ToTimestamp(batching.MaxDelay),
-            AdaptiveDelay = _closing || adaptive < JoiningSeconds * 5 ? 0 : (long)(adaptive * _time.TimestampFrequency),
-            HopedForRows = Math.Max(1, _peak - (_unanswered - _waiting.Count)),
+            AdaptiveDelay = pays ? (long)(_cost.Estimate(hopedFor) * _time.TimestampFrequency) : 0,
+            Gap = pays ? (long)(gap * _time.TimestampFrequency) : 0,
+            HopedForRows = hopedFor,
             FreeSince = _freeSince,
             FullRows = batching.MaxBatchSize,
             PreferredSizes = batching.PreferredSizes,

@@ -10,6 +10,9 @@ internal sealed class RequestLane(bool joins)
 
     public int Rows { get; private set; }
 
+    /// <summary>When the last request came.</summary>
+    public long LastArrival { get; private set; }
+
     public bool IsEmpty => _waiting.First is null;
 
     public PendingInference Head => _waiting.First!.Value;
@@ -27,6 +30,7 @@ internal sealed class RequestLane(bool joins)
         request.Node = last is null ? _waiting.AddFirst(request) : _waiting.AddAfter(last, request);
         request.Lane = this;
         Rows += request.Rows;
+        LastArrival = Math.Max(LastArrival, request.QueuedAt);
     }
 
     public void Remove(PendingInference request)

@@ -16,8 +16,8 @@ public sealed record BatchingSettings
     public TimeSpan MaxDelay { get; init; } = TimeSpan.Zero;
 
     /// <summary>
-    /// Wait for others on top of <see cref="MaxDelay"/> where the measured runs say that it pays: while several callers are there, and never longer than half of
-    /// what a run costs whatever its size.
+    /// Wait for others on top of <see cref="MaxDelay"/> where the measured runs say that it pays: while several callers are there, as long as they keep coming, and
+    /// never longer than the run that is hoped for takes.
     /// </summary>
     public bool AdaptsDelay { get; init; } = true;
 

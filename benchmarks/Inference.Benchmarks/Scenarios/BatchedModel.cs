@@ -14,7 +14,7 @@ internal static class BatchedModel
 
     public static async Task RunAsync(BenchmarkOptions options, ResultPage page)
     {
-        var model = BenchmarkModels.Dense(seed: 2, rows: -1, Width, 2048, 2048, 64);
+        var model = BenchmarkModels.Dense(seed: 2, rows: -1, Width, 4096, 4096, 64);
         await using var service = await RunningService.StartAsync(("batched", 1, model));
         var file = Path.Combine(service.Folder, "batched.onnx");
         await File.WriteAllBytesAsync(file, model);
@@ -40,7 +40,7 @@ internal static class BatchedModel
         var gain = rounds["raw 32"].RequestsPerSecond / rounds["raw 1"].RequestsPerSecond;
         var table = page.Add(
             "Batching",
-            $"Dense layers {Width}-2048-2048-64. The bare runtime does {gain.ToString("0.00", CultureInfo.InvariantCulture)} times the rows per second at 32 rows a run that it does at one. Single requests, no delay configured.",
+            $"Dense layers {Width}-4096-4096-64. The bare runtime does {gain.ToString("0.00", CultureInfo.InvariantCulture)} times the rows per second at 32 rows a run that it does at one. Single requests, no delay configured.",
             "target",
             "rows/s",
             "gain over one row a run",

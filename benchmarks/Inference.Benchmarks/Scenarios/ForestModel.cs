@@ -45,6 +45,8 @@ internal static class ForestModel
             }
         }
 
+        // Until the methods of the path are compiled for good.
+        await Wrk.RunAsync($"{service.Url}/v1/models/forest:predict", body, 16, 6);
         await rounds.RunAsync(options.Rounds);
         foreach (var connections in s_connections)
         {

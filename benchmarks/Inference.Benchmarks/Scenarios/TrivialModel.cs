@@ -10,6 +10,7 @@ namespace Slipway.Inference.Benchmarks.Scenarios;
 /// <summary>What the service adds around a model that takes microseconds.</summary>
 internal static class TrivialModel
 {
+    private const int WarmUpSeconds = 6;
     private static readonly int[] s_connections = [1, 16, 64];
     private static readonly string[] s_targets = ["empty", "json", "json-unlogged", "binary"];
     private static readonly string[] s_grpcTargets = ["grpc", "grpc-unlogged"];
@@ -23,12 +24,24 @@ internal static class TrivialModel
         {
             await Children.ReadyAsync(empty, $"http://127.0.0.1:{emptyPort}/health/ready");
             var rounds = Plan(options, service, $"http://127.0.0.1:{emptyPort}");
-            await rounds.RunAsync(1 + options.Rounds);
+            await WarmUpAsync(service);
+            await rounds.RunAsync(options.Rounds);
             Write(page, rounds, service);
         }
         finally
         {
             await Children.EndAsync(empty);
+        }
+    }
+
+    // Until the methods of the path are compiled for good, which takes tens of thousands of requests.
+    private static async Task WarmUpAsync(RunningService service)
+    {
+        var json = Encoding.UTF8.GetBytes(BenchmarkRequests.SimpleJson);
+        await Wrk.RunAsync($"{service.Url}/v2/models/simple/infer", json, 16, WarmUpSeconds);
+        if (service.HasBinary)
+        {
+            await H2Load.RunAsync(service.GrpcUrl, BenchmarkRequests.SimpleGrpc("simple"), 4, 16, WarmUpSeconds);
         }
     }
 

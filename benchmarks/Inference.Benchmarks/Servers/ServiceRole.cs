@@ -3,7 +3,7 @@ using Slipway.Messaging;
 
 namespace Slipway.Inference.Benchmarks.Servers;
 
-/// <summary>The inference service as it is, in a process of its own, with messages that stay in the process: no broker is measured.</summary>
+/// <summary>The inference service as it is, in a process of its own, with messages that are made and not sent: no broker is measured.</summary>
 internal static class ServiceRole
 {
     public static async Task<int> RunAsync(string[] args)
@@ -12,6 +12,7 @@ internal static class ServiceRole
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(new InProcessBus());
         builder.AddInference();
+        builder.Services.AddSingleton<IMessagePublisher, DiscardingPublisher>();
         var app = builder.Build();
         app.MapInference();
         await app.RunAsync();
