@@ -8,6 +8,7 @@ using Slipway.Contracts.Registry;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Serving;
 using Slipway.Inference.Engine.Telemetry;
+using Slipway.Inference.Service.Containers;
 using Slipway.Inference.Service.Grpc;
 using Slipway.Inference.Service.PredictionLog;
 using Slipway.Inference.Service.Predictions;
@@ -49,6 +50,7 @@ public static class InferenceService
         builder.Services.AddTransient<IStartupFilter, PredictionShortcut>();
         // It says nothing below Critical, and while it could, the framework makes an activity for every request. Tracing makes its own.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        builder.Services.AddContainerRoutes();
         builder.Services.AddInferenceGrpc();
         if (followsRegistry)
         {
@@ -76,6 +78,7 @@ public static class InferenceService
         V2Api.Map(protocols, handler);
         GrpcApi.Map(app);
         RepositoryApi.Map(protocols);
+        ContainerApi.Map(app, app.Services.GetRequiredService<PredictionCore>());
         return app;
     }
 

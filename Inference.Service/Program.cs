@@ -1,8 +1,13 @@
 using Slipway.Inference.Service;
+using Slipway.Inference.Service.Containers;
 using Slipway.Inference.Service.Repository;
 
 var (settings, arguments) = RepositoryArguments.Parse(args);
 var builder = WebApplication.CreateBuilder(arguments);
+foreach (var (key, value) in ContainerEnvironment.Read(args, Environment.GetEnvironmentVariable))
+{
+    builder.Configuration[key] ??= value;
+}
 builder.Configuration.AddInMemoryCollection(settings);
 if (
     builder.Configuration["urls"] is null

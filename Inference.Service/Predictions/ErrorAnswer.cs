@@ -19,6 +19,12 @@ internal static class ErrorAnswer
         buffer.Write("{\"error\":"u8);
         JsonText.WriteString(buffer, message);
         buffer.Write((byte)'}');
+        await SendAsync(context, status, buffer);
+    }
+
+    /// <summary>Sends an error whose body is written.</summary>
+    public static async Task SendAsync(HttpContext context, int status, PooledBuffer buffer)
+    {
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
             context.Response.Headers.RetryAfter = Math.Clamp(Math.Ceiling(retryAfter.TotalSeconds), 1, MaxRetryAfterSeconds)

@@ -4,18 +4,25 @@ using Slipway.Inference.Service.Protos;
 namespace Slipway.Inference.Service.Repository;
 
 /// <summary>
-/// Reads Triton's folder layout, <c>{repository}/{model}/config.pbtxt</c> and <c>{repository}/{model}/{version}/model.onnx</c>, without opening a model.
+/// Reads Triton's folder layout, <c>{repository}/{model}/config.pbtxt</c> and <c>{repository}/{model}/{version}/model.onnx</c>, without opening a model. A model's folder may hold
+/// <c>model.onnx</c> itself, and be given in place of a repository.
 /// </summary>
 internal sealed class RepositoryReader(IReadOnlyList<string> paths, bool requireConfig)
 {
+    /// <summary>The name of a model whose own folder was given in place of a repository.</summary>
+    public const string LoneModel = "model";
+
     private const string DefaultModelFile = "model.onnx";
 
     /// <summary>Names of the models in the repositories, sorted, each once.</summary>
     public IReadOnlyList<string> ListNames() =>
         [
             .. paths
-                .SelectMany(path => Directory.Exists(path) ? Directory.EnumerateDirectories(path) : [])
-                .Select(Path.GetFileName)
+                .SelectMany(path =>
+                    IsModel(path) ? [LoneModel]
+                    : Directory.Exists(path) ? Directory.EnumerateDirectories(path).Select(Path.GetFileName)
+                    : []
+                )
                 .Where(name => IsName(name!))
                 .Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal)!,
@@ -72,7 +79,10 @@ internal sealed class RepositoryReader(IReadOnlyList<string> paths, bool require
         {
             throw new RepositoryException("model name must not contain path traversal characters");
         }
-        var folders = paths.Select(path => Path.Combine(path, name)).Where(Directory.Exists).ToArray();
+        var folders = paths
+            .Select(path => IsModel(path) ? (name == LoneModel ? path : "") : Path.Combine(path, name))
+            .Where(Directory.Exists)
+            .ToArray();
         return folders.Length switch
         {
             0 => null,
@@ -96,8 +106,11 @@ internal sealed class RepositoryReader(IReadOnlyList<string> paths, bool require
                 versions.Add(number, path);
             }
         }
-        return versions;
+        // One model, not one of several versions: as exporters and MLflow write it.
+        return versions.Count == 0 && IsModel(folder) ? new() { [1] = folder } : versions;
     }
+
+    private static bool IsModel(string folder) => File.Exists(Path.Combine(folder, DefaultModelFile));
 
     private static string? FindModelFile(ModelConfig config, string folder)
     {

@@ -62,7 +62,8 @@ internal sealed class V1Protocol : IPredictionProtocol
         buffer.Write((byte)'}');
     }
 
-    private static void WriteRow(PooledBuffer buffer, Tensor tensor, int row)
+    /// <summary>Writes a row of an output that has rows: a value, or nested arrays.</summary>
+    public static void WriteRow(PooledBuffer buffer, Tensor tensor, int row)
     {
         var next = row * (tensor.ElementCount / (int)tensor.Shape[0]);
         WriteNested(buffer, tensor, 1, ref next);
@@ -76,11 +77,17 @@ internal sealed class V1Protocol : IPredictionProtocol
             WriteNested(buffer, outputs[0], 0, ref next);
             return;
         }
+        WriteNamedColumns(buffer, outputs, names);
+    }
+
+    /// <summary>Writes an object of output name to nested arrays.</summary>
+    public static void WriteNamedColumns(PooledBuffer buffer, IReadOnlyList<Tensor> outputs, byte[][] names)
+    {
         buffer.Write((byte)'{');
         for (var i = 0; i < outputs.Count; i++)
         {
             WriteName(buffer, names[i], i);
-            next = 0;
+            var next = 0;
             WriteNested(buffer, outputs[i], 0, ref next);
         }
         buffer.Write((byte)'}');
