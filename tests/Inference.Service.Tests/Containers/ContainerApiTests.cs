@@ -10,7 +10,7 @@ using OnnxType = Slipway.Inference.Engine.Onnx.TensorProto.Types.DataType;
 namespace Slipway.Inference.Service.Tests.Containers;
 
 /// <summary>One service with a model of two columns (<c>a</c> numbers, <c>s</c> texts), and one with a matrix.</summary>
-public sealed class ContainerApiTests : IAsyncLifetime
+public sealed class ContainerApiTests : IAsyncLifetime, IDisposable
 {
     private readonly TempFolder _tableFolder = new();
     private readonly TempFolder _matrixFolder = new();
@@ -41,6 +41,10 @@ public sealed class ContainerApiTests : IAsyncLifetime
     {
         await _table.DisposeAsync();
         await _matrix.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
         _tableFolder.Dispose();
         _matrixFolder.Dispose();
     }
