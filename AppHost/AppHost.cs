@@ -73,7 +73,7 @@ registry.WithReference(monitoring);
 // Monitoring asks training for new versions, and training reads monitoring's data: neither waits for the other.
 monitoring.WithReference(training);
 
-builder
+var dashboard = builder
     .AddProject<Projects.Dashboard>("dashboard")
     .WithHttpEndpoint(port: 8088, name: "http")
     .WithExternalHttpEndpoints()
@@ -84,5 +84,14 @@ builder
     .WithReference(training)
     .WithReference(monitoring)
     .WaitFor(registry);
+
+// On this machine the registry listens on loopback, and everybody may do everything; in a cluster everybody shows who they are.
+if (builder.ExecutionContext.IsPublishMode)
+{
+    registry.PublishWithAccessControl(
+        builder,
+        [(inference, "reader"), (monitoring, "reader"), (training, "trainer"), (dashboard, "reader")]
+    );
+}
 
 await builder.Build().RunAsync();

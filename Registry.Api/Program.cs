@@ -1,6 +1,8 @@
 using Aspire.Hosting;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using Slipway.Registry.Api;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Alone;
 
 var line = CommandLine.Parse(args);
@@ -22,7 +24,10 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is DistributedApplicationException || e is IOException { InnerException: AddressInUseException })
+catch (Exception e)
+    when (e is DistributedApplicationException or AccessRefusedException or OptionsValidationException
+        || e is IOException { InnerException: AddressInUseException }
+    )
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;

@@ -80,10 +80,13 @@ public static class RegistryServiceExtensions
                 TrackingServices.Map(group);
                 RegisteredModelsApi.Map(group);
                 ModelVersionsApi.Map(group);
+                MlflowUsersApi.Map(group);
+                MlflowPermissionsApi.Map(group);
             }
         );
         TrackingServices.MapElsewhere(app);
         app.MapArtifacts();
+        AccessApi.Map(app);
         ModelOverviewApi.Map(app);
         app.MapPromotions();
         app.MapComparisons();

@@ -12,11 +12,17 @@ internal enum AccessKind
     /// <summary>A registered model, by name; its versions, aliases and tags belong to it.</summary>
     Model,
 
+    /// <summary>A name that a model is to get. Where it is taken, the right is that on the model that has it.</summary>
+    NewModel,
+
     /// <summary>An experiment, by id.</summary>
     Experiment,
 
-    /// <summary>An experiment, by name: one that may not exist yet.</summary>
+    /// <summary>An experiment, by name.</summary>
     ExperimentName,
+
+    /// <summary>A name that an experiment is to get. Where it is taken, the right is that on the experiment that has it.</summary>
+    NewExperiment,
 
     /// <summary>A run: the right is that on its experiment.</summary>
     Run,
@@ -33,7 +39,7 @@ internal enum AccessKind
     /// <summary>A blob by digest: the right on any model with a version that holds it is enough.</summary>
     Blob,
 
-    /// <summary>A serving endpoint, by name, and every model that it routes to or shall route to.</summary>
+    /// <summary>A serving endpoint: the right is that on every model that it routes to, and that the request says it shall route to.</summary>
     Endpoint,
 
     /// <summary>A promotion: the right is that on its model.</summary>

@@ -31,19 +31,29 @@ internal static class MlflowAccess
             // The handler returns what the caller may read.
             ("experiments" or "runs" or "logged-models" or "registered-models" or "model-versions", _) when isSearch => new(s_signedIn),
             ("experiments", "create") => new(
-                Write(On.ExperimentName()),
+                Write(On.NewExperiment()),
                 Write(On.Everything with { Members = ["artifact_location"], IsOptional = true })
             ),
-            ("experiments", "update") => new(Write(On.Experiment()), Write(On.ExperimentName("new_name") with { IsOptional = true })),
+            ("experiments", "update") => new(Write(On.Experiment()), Write(On.NewExperiment("new_name") with { IsOptional = true })),
             ("experiments", "get-by-name") => new(new AccessNeed(permission, On.ExperimentName("experiment_name"))),
             ("experiments", _) => new(new AccessNeed(permission, On.Experiment())),
             ("runs", "create") => new(Write(On.Experiment() with { Default = "0" })),
             ("metrics", _) => new(new AccessNeed(permission, On.Run("run_id", "run_uuid", "run_ids"))),
+            // A metric may be about a logged model as well, and a run may name those that it read or made.
+            ("runs", "log-metric" or "log-batch") => new(
+                Write(On.Run()),
+                Write(On.LoggedModel("model_id", "metrics.model_id") with { IsOptional = true })
+            ),
+            ("runs", "log-inputs" or "outputs") => new(
+                Write(On.Run()),
+                new AccessNeed(Permission.Read, On.LoggedModel("models.model_id") with { IsOptional = true })
+            ),
             ("runs" or "artifacts", _) => new(new AccessNeed(permission, On.Run())),
             ("upload-artifact", _) => new(Write(On.Run() with { IsInQuery = true })),
             ("logged-models", "logged-models") when segments.Length == api + 2 => new(Write(On.Experiment() with { Default = "0" })),
             ("logged-models", _) => new(new AccessNeed(permission, On.LoggedModel())),
-            ("registered-models", "rename") => new(Write(On.Model("name", "new_name"))),
+            ("registered-models", "create") => new(Write(On.NewModel())),
+            ("registered-models", "rename") => new(Write(On.Model()), Write(On.NewModel("new_name"))),
             ("model-versions", "create") => new(
                 Write(On.Model()),
                 new AccessNeed(Permission.Read, On.Source()),

@@ -11,6 +11,10 @@ internal static class On
 
     public static AccessTarget Model(params string[] members) => Of(AccessKind.Model, members, "name");
 
+    public static AccessTarget NewModel(params string[] members) => Of(AccessKind.NewModel, members, "name");
+
+    public static AccessTarget NewExperiment(params string[] members) => Of(AccessKind.NewExperiment, members, "name");
+
     public static AccessTarget Experiment(params string[] members) => Of(AccessKind.Experiment, members, "experiment_id");
 
     public static AccessTarget ExperimentName(params string[] members) => Of(AccessKind.ExperimentName, members, "name");

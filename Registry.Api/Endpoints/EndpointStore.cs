@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts.Identifiers;
 using Slipway.Contracts.Registry;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Serving;
@@ -25,6 +26,7 @@ internal sealed class EndpointStore(
     IDbContextFactory<RegistryDb> databases,
     ServingRevision revision,
     ChangeRecorder recorder,
+    AccessFilter access,
     TimeProvider time
 )
 {
@@ -32,8 +34,10 @@ internal sealed class EndpointStore(
 
     public async Task<IReadOnlyList<EndpointDefinition>> ListAsync(CancellationToken ct)
     {
+        var readable = await access.ReadableModelsAsync(ct);
         await using var db = await databases.CreateDbContextAsync(ct);
-        return [.. (await Load(db).OrderBy(e => e.Name).ToListAsync(ct)).Select(Read)];
+        var visible = Load(db).Where(e => readable == null || e.Routes.All(r => readable.Contains(r.ModelId)));
+        return [.. (await visible.OrderBy(e => e.Name).ToListAsync(ct)).Select(Read)];
     }
 
     public async Task<EndpointDefinition?> FindAsync(string name, CancellationToken ct)

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Npgsql;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
@@ -11,7 +12,13 @@ using SortKey = Slipway.Registry.Api.Search.SortKey;
 namespace Slipway.Registry.Api.Experiments;
 
 /// <summary>Experiments and their tags.</summary>
-internal sealed class ExperimentStore(NpgsqlDataSource source, ChangeRecorder recorder, TimeProvider time)
+internal sealed class ExperimentStore(
+    NpgsqlDataSource source,
+    ChangeRecorder recorder,
+    CreatorGrants creators,
+    AccessFilter access,
+    TimeProvider time
+)
 {
     private const string Columns = "e.experiment_id, e.name, e.artifact_location, e.lifecycle_stage, e.creation_time, e.last_update_time";
     private const int ColumnCount = 6;
@@ -60,6 +67,7 @@ internal sealed class ExperimentStore(NpgsqlDataSource source, ChangeRecorder re
         {
             await UpsertTagAsync(connection, ids[0], tag, ct);
         }
+        await creators.OfExperimentAsync(connection, ids[0], ct);
         await recorder.RecordAsync(connection, TrackingChanges.ExperimentCreated(ids[0], name, artifacts, tags), ct);
         await transaction.CommitAsync(ct);
         return ids[0].ToString(CultureInfo.InvariantCulture);
@@ -80,6 +88,7 @@ internal sealed class ExperimentStore(NpgsqlDataSource source, ChangeRecorder re
         var sql = $"""
             SELECT {Columns}, {sort.ColumnsSql} FROM experiments e {sort.Joins}
             WHERE e.lifecycle_stage = ANY({compiler.Add(search.LifecycleStages)})
+              AND {access.Experiments(compiler, "e.name", "e.experiment_id")}
               AND {compiler.Where(search.Filter)}
               AND {after}
             ORDER BY {sort.OrderSql}

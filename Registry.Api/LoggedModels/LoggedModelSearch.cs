@@ -1,5 +1,6 @@
 using Npgsql;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Search;
@@ -7,7 +8,7 @@ using Slipway.Registry.Api.Search;
 namespace Slipway.Registry.Api.LoggedModels;
 
 /// <summary>MLflow's <c>logged-models/search</c>.</summary>
-internal sealed class LoggedModelSearch(NpgsqlDataSource source)
+internal sealed class LoggedModelSearch(NpgsqlDataSource source, AccessFilter access)
 {
     private const string Join = "x.model_id = m.model_id";
     private static readonly SearchAttribute s_created = new("m.creation_timestamp_ms", IsNumeric: true) { IsNullable = false };
@@ -53,6 +54,7 @@ internal sealed class LoggedModelSearch(NpgsqlDataSource source)
             SELECT m.model_id, {sort.ColumnsSql}
             FROM logged_models m {sort.Joins}
             WHERE m.experiment_id = ANY({experiments}) AND m.lifecycle_stage = 'active'
+              AND {access.OfExperiments(compiler, "m.experiment_id")}
               AND {where}
               AND {measured}
               AND {after}

@@ -9,8 +9,10 @@ internal static class MlflowErrorCodes
     public const string ResourceDoesNotExist = "RESOURCE_DOES_NOT_EXIST";
     public const string ResourceConflict = "RESOURCE_CONFLICT";
     public const string EndpointNotFound = "ENDPOINT_NOT_FOUND";
-    public const string NotImplemented = "NOT_IMPLEMENTED";
+    public const string Unauthenticated = "UNAUTHENTICATED";
     public const string PermissionDenied = "PERMISSION_DENIED";
+    public const string RequestLimitExceeded = "REQUEST_LIMIT_EXCEEDED";
+    public const string NotImplemented = "NOT_IMPLEMENTED";
     public const string ResourceExhausted = "RESOURCE_EXHAUSTED";
     public const string DataLoss = "DATA_LOSS";
     public const string TemporarilyUnavailable = "TEMPORARILY_UNAVAILABLE";
@@ -20,6 +22,9 @@ internal static class MlflowErrorCodes
     public static string For(int status) =>
         status switch
         {
+            StatusCodes.Status401Unauthorized => Unauthenticated,
+            StatusCodes.Status403Forbidden => PermissionDenied,
+            StatusCodes.Status429TooManyRequests => RequestLimitExceeded,
             StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed => EndpointNotFound,
             StatusCodes.Status409Conflict => ResourceConflict,
             StatusCodes.Status501NotImplemented => NotImplemented,

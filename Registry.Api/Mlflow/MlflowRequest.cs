@@ -29,8 +29,19 @@ internal sealed class MlflowRequest
         (_root, _parent, _name, _index) = (root, parent, name, index);
     }
 
-    /// <summary>Called by the framework for a handler's parameter.</summary>
+    /// <summary>Called by the framework for a handler's parameter. Read once: access control looks at the same request first.</summary>
     public static async ValueTask<MlflowRequest> BindAsync(HttpContext http)
+    {
+        if (http.Features.Get<MlflowRequest>() is { } known)
+        {
+            return known;
+        }
+        var read = await ReadAsync(http);
+        http.Features.Set(read);
+        return read;
+    }
+
+    private static async Task<MlflowRequest> ReadAsync(HttpContext http)
     {
         var request = http.Request;
         var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);

@@ -4,12 +4,13 @@ using Npgsql;
 using Slipway.Contracts;
 using Slipway.Contracts.Registry;
 using Slipway.Contracts.Serving;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Data;
 
 namespace Slipway.Registry.Api.Models;
 
 /// <summary>Models and versions for pages and tools.</summary>
-internal sealed class ModelOverviewStore(IDbContextFactory<RegistryDb> databases, NpgsqlDataSource source)
+internal sealed class ModelOverviewStore(IDbContextFactory<RegistryDb> databases, NpgsqlDataSource source, AccessFilter access)
 {
     private const int MaxModels = 1000;
     private const int MaxVersions = 100;
@@ -18,7 +19,9 @@ internal sealed class ModelOverviewStore(IDbContextFactory<RegistryDb> databases
     public async Task<IReadOnlyList<ModelOverview>> ListAsync(CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        return await LoadAsync(db, db.Models.OrderBy(m => m.Name).Take(MaxModels), full: false, ct);
+        var readable = await access.ReadableModelsAsync(ct);
+        var models = db.Models.Where(m => readable == null || readable.Contains(m.Id)).OrderBy(m => m.Name).Take(MaxModels);
+        return await LoadAsync(db, models, full: false, ct);
     }
 
     /// <summary>A model, its newest versions with everything.</summary>

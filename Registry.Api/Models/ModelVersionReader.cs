@@ -1,5 +1,6 @@
 using Npgsql;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Search;
@@ -7,7 +8,7 @@ using Slipway.Registry.Api.Search;
 namespace Slipway.Registry.Api.Models;
 
 /// <summary>Finds versions: by number, by alias, by filter. Each answer is one statement.</summary>
-internal sealed class ModelVersionReader(NpgsqlDataSource source, AliasLookup aliases)
+internal sealed class ModelVersionReader(NpgsqlDataSource source, AliasLookup aliases, AccessFilter access)
 {
     private const string From = "FROM model_versions v JOIN registered_models m ON m.id = v.model_id";
 
@@ -87,7 +88,7 @@ internal sealed class ModelVersionReader(NpgsqlDataSource source, AliasLookup al
             "m.name, v.version DESC"
         );
         var sql = $"""
-            SELECT {ModelRowReader.VersionColumns} {From} WHERE {query.Where}
+            SELECT {ModelRowReader.VersionColumns} {From} WHERE {access.Models(query.Compiler, "m.name")} AND {query.Where}
             ORDER BY {query.OrderBy} LIMIT {query.Add(pageSize + 1L)} OFFSET {query.Add(offset)}
             """;
         var found = await source.QueryAsync(sql, row => ModelRowReader.Version(row), ct, query.Values);

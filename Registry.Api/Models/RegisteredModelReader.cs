@@ -1,5 +1,6 @@
 using Npgsql;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Search;
@@ -7,7 +8,7 @@ using Slipway.Registry.Api.Search;
 namespace Slipway.Registry.Api.Models;
 
 /// <summary>Finds registered models, each with the newest version of every stage.</summary>
-internal sealed class RegisteredModelReader(NpgsqlDataSource source)
+internal sealed class RegisteredModelReader(NpgsqlDataSource source, AccessFilter access)
 {
     private static readonly RegistrySearch s_search = new(
         new SearchSchema
@@ -44,7 +45,7 @@ internal sealed class RegisteredModelReader(NpgsqlDataSource source)
         var offset = PageToken.Read(token);
         var query = s_search.Compile(filter, orderBy, fallback: "m.name", "m.name");
         var sql = $"""
-            SELECT {ModelRowReader.ModelColumns} FROM registered_models m WHERE {query.Where}
+            SELECT {ModelRowReader.ModelColumns} FROM registered_models m WHERE {access.Models(query.Compiler, "m.name")} AND {query.Where}
             ORDER BY {query.OrderBy} LIMIT {query.Add(pageSize + 1L)} OFFSET {query.Add(offset)}
             """;
         var (page, next) = PageToken.Cut(await LoadAsync(sql, query.Values, ct), pageSize, offset);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
@@ -16,6 +17,7 @@ internal sealed class RegisteredModelStore(
     ServingRevision revision,
     ChangeRecorder recorder,
     AliasGuard guard,
+    CreatorGrants creators,
     TimeProvider time
 )
 {
@@ -45,6 +47,7 @@ internal sealed class RegisteredModelStore(
             await transaction.RollbackAsync(ct);
             throw Taken(name, Prompts.Is(wanted.Tags), Prompts.Is((await reader.RequireAsync(name, ct)).Tags));
         }
+        await creators.OfModelAsync((NpgsqlConnection)db.Database.GetDbConnection(), model.Name, ct);
         await recorder.RecordAsync(db, ModelChanges.Created(model), ct);
         await transaction.CommitAsync(ct);
         return await reader.RequireAsync(name, ct);

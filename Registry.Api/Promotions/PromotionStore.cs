@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Slipway.Contracts;
 using Slipway.Contracts.Registry;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Policies;
@@ -14,6 +15,7 @@ internal sealed class PromotionStore(
     IDbContextFactory<RegistryDb> databases,
     ModelPolicies policies,
     ChangeRecorder recorder,
+    AccessFilter access,
     TimeProvider time
 )
 {
@@ -71,9 +73,11 @@ internal sealed class PromotionStore(
     /// <summary>The newest first; those after <see cref="PromotionQuery.After"/> where that is given.</summary>
     public async Task<PromotionPage> ListAsync(PromotionQuery query, CancellationToken ct)
     {
+        var readable = await access.ReadableModelsAsync(ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         var rows = await Load(db)
             .Where(p => query.Model == null || p.Model!.Name == query.Model)
+            .Where(p => readable == null || readable.Contains(p.ModelId))
             .Where(p => query.Status == null || p.Status == query.Status)
             .Where(p => query.Environment == null || p.Environment == query.Environment)
             // Ids begin with their time: their order is that of creation.

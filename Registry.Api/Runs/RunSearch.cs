@@ -1,5 +1,6 @@
 using Npgsql;
 using Slipway.Contracts.Mlflow;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Datasets;
 using Slipway.Registry.Api.Mlflow;
@@ -8,7 +9,7 @@ using Slipway.Registry.Api.Search;
 namespace Slipway.Registry.Api.Runs;
 
 /// <summary>MLflow's <c>runs/search</c>: the ids of a page in one statement, then their data in one round trip.</summary>
-internal sealed class RunSearch(NpgsqlDataSource source)
+internal sealed class RunSearch(NpgsqlDataSource source, AccessFilter access)
 {
     private static readonly SearchAttribute s_name = new("r.run_name") { IsNullable = false };
     private static readonly SearchAttribute s_start = new("r.start_time", IsNumeric: true) { IsNullable = false };
@@ -58,7 +59,7 @@ internal sealed class RunSearch(NpgsqlDataSource source)
     }
 
     /// <summary>The page's runs and one more, if there is one.</summary>
-    private static async Task<List<(string Id, object?[] Keys)>> FindAsync(
+    private async Task<List<(string Id, object?[] Keys)>> FindAsync(
         NpgsqlConnection connection,
         RunQuery query,
         bool onlyPresent,
@@ -75,6 +76,7 @@ internal sealed class RunSearch(NpgsqlDataSource source)
             FROM runs r {sort.Joins}
             WHERE r.experiment_id {experiments}
               AND r.lifecycle_stage = ANY({compiler.Add(query.LifecycleStages)})
+              AND {access.OfExperiments(compiler, "r.experiment_id")}
               AND {compiler.Where(query.Filter)}
               AND {after}
             ORDER BY {sort.OrderSql}

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Slipway.ServiceDefaults.Authentication;
 using Slipway.ServiceDefaults.Discovery;
 
 namespace Slipway.ServiceDefaults.Resilience;
@@ -12,10 +13,13 @@ internal static class ResilienceServices
         services.AddOptions<ResilienceOptions>().BindConfiguration(ResilienceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<HttpResiliencePipeline>();
         services.TryAddTransient<ResilienceHandler>();
+        services.TryAddTransient<ServiceTokenHandler>();
         services.ConfigureHttpClientDefaults(client =>
         {
             // Resilience is outside, so that each try may go to another replica.
             client.AddHttpMessageHandler<ResilienceHandler>();
+            // Before discovery, while the address is still the service's name.
+            client.AddHttpMessageHandler<ServiceTokenHandler>();
             client.AddHttpMessageHandler<ServiceDiscoveryHandler>();
         });
     }

@@ -47,6 +47,50 @@ public class ChartTests
     }
 
     [Fact]
+    public async Task Template_Registry_AsksItsCallersWhoTheyAre()
+    {
+        using var folder = await PublishAsync();
+        var rendered = (
+            await Command.RunAsync(
+                HelmTool.Path,
+                ["template", "slipway", folder.Path, "--set", "secrets.registry_token_training=token-of-training-x"],
+                s_limit
+            )
+        )
+            .EnsureSuccess()
+            .Output;
+        var documents = rendered.Split("\n---\n");
+        string Of(string kind, string name) =>
+            documents.Single(d =>
+                d.Contains($"kind: {kind}\n", StringComparison.Ordinal) && d.Contains($"  name: {name}\n", StringComparison.Ordinal)
+            );
+        string Variable(string name, string key) =>
+            $"name: {name}\n              valueFrom:\n                secretKeyRef:\n                  name: slipway-secrets\n                  key: {key}\n";
+
+        Assert.Contains("Registry__Access__Mode: \"On\"", Of("ConfigMap", "registry-config"), StringComparison.Ordinal);
+        var registry = Of("Deployment", "registry-deployment");
+        Assert.Contains(Variable("Registry__Access__AdminPassword", "registry-admin-password"), registry, StringComparison.Ordinal);
+        Assert.Contains("registry-token-training: \"token-of-training-x\"", Of("Secret", "slipway-secrets"), StringComparison.Ordinal);
+        // One secret, known to the registry and to the service that shows it, and to no other.
+        foreach (var service in (string[])["inference", "monitoring", "training", "dashboard"])
+        {
+            var key = $"registry-token-{service}";
+            Assert.Contains(Variable($"Registry__Access__Services__{service}__Token", key), registry, StringComparison.Ordinal);
+            Assert.Contains(
+                Variable("Slipway__Tokens__registry", key),
+                Of("Deployment", $"{service}-deployment"),
+                StringComparison.Ordinal
+            );
+            Assert.Equal(
+                2,
+                documents.Count(d =>
+                    d.Contains("kind: Deployment\n", StringComparison.Ordinal) && d.Contains($"key: {key}\n", StringComparison.Ordinal)
+                )
+            );
+        }
+    }
+
+    [Fact]
     public async Task Template_ReplicasAndResources_AreTunable()
     {
         using var folder = await PublishAsync();

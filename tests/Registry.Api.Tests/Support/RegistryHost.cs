@@ -51,10 +51,12 @@ public sealed class RegistryHost : IAsyncDisposable
     /// <summary>The vetting program as the registry's own build has put it in place.</summary>
     public static string RealEngine { get; } = FindEngine();
 
-    public static async Task<RegistryHost> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<RegistryHost> StartAsync(params (string Key, string Value)[] settings) => StartAsync(_ => { }, settings);
+
+    public static async Task<RegistryHost> StartAsync(Action<WebApplicationBuilder> configure, params (string Key, string Value)[] settings)
     {
         var database = await TestPostgres.CreateDatabaseAsync();
-        var host = await StartOnAsync(database.ConnectionString, database, settings);
+        var host = await StartOnAsync(database.ConnectionString, database, configure, settings);
         await host.ReadyAsync();
         return host;
     }
@@ -79,10 +81,17 @@ public sealed class RegistryHost : IAsyncDisposable
     }
 
     /// <summary>Starts it whatever answers, or does not, at the database's address.</summary>
-    public static async Task<RegistryHost> StartOnAsync(
+    public static Task<RegistryHost> StartOnAsync(
         string connectionString,
         TestDatabase? database,
         params (string Key, string Value)[] settings
+    ) => StartOnAsync(connectionString, database, _ => { }, settings);
+
+    private static async Task<RegistryHost> StartOnAsync(
+        string connectionString,
+        TestDatabase? database,
+        Action<WebApplicationBuilder> configure,
+        (string Key, string Value)[] settings
     )
     {
         var folder = new TempFolder();
@@ -98,6 +107,7 @@ public sealed class RegistryHost : IAsyncDisposable
             }
         );
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));
+        configure(builder);
         builder.Services.AddSingleton(new InProcessBus());
         builder.AddRegistry();
         var app = builder.Build();
