@@ -21,6 +21,6 @@ internal enum Permission
     /// <summary>Change what serves: endpoints, rollouts, aliases and stages that serve.</summary>
     Operate,
 
-    /// <summary>Everything, and on all objects: users, tokens of others, role bindings, webhooks, audit.</summary>
+    /// <summary>Set the rules for the object (its promotion policies); on everything: users, bindings, tokens of others, webhooks, audit. Only roles grant it.</summary>
     Admin,
 }

@@ -14,8 +14,8 @@ internal static class EnvironmentsApi
         app.MapGet("/api/v1/environments", List).Needs(Permission.SignedIn, On.Nothing);
         var model = app.MapGroup("/api/v1/models/{name}");
         model.MapGet("/policies", ListPoliciesAsync).Needs(Permission.Read, On.Model());
-        model.MapPut("/policies/{environment}", PutPolicyAsync).Needs(Permission.Manage, On.Model());
-        model.MapDelete("/policies/{environment}", DeletePolicyAsync).Needs(Permission.Manage, On.Model());
+        model.MapPut("/policies/{environment}", PutPolicyAsync).Needs(Permission.Admin, On.Model());
+        model.MapDelete("/policies/{environment}", DeletePolicyAsync).Needs(Permission.Admin, On.Model());
         model.MapGet("/consumers", ListConsumersAsync).Needs(Permission.Read, On.Model());
         model.MapPut("/consumers/{consumer}", PutConsumerAsync).Needs(Permission.Write, On.Model());
         model.MapDelete("/consumers/{consumer}", DeleteConsumerAsync).Needs(Permission.Write, On.Model());

@@ -11,11 +11,9 @@ internal static class Actor
     public static string? Name(HttpContext http, string? stated)
     {
         var caller = Caller.Of(http);
-        var name = IsChecked(http) || string.IsNullOrWhiteSpace(stated) ? caller.Name : Plain(stated);
+        var name = !caller.IsUnchecked || string.IsNullOrWhiteSpace(stated) ? caller.Name : Plain(stated);
         return name.Length == 0 || name == Caller.Anonymous.Name ? null : Mlflow.MlflowRules.Truncate(name, MaxNameLength);
     }
-
-    private static bool IsChecked(HttpContext http) => http.Features.Get<Caller>() is not null;
 
     private static string Plain(string name) => string.Concat(name.Where(c => !char.IsControl(c))).Trim();
 }
