@@ -31,6 +31,7 @@ var registry = builder
 var inference = builder
     .AddProject<Projects.Inference_Service>("inference")
     .WithHttpEndpoint(port: 8000, name: "http")
+    .WithHttpEndpoint(port: 8001, name: "grpc")
     .WithHttpEndpoint(port: 8002, name: "metrics")
     .WithExternalHttpEndpoints()
     .WithHttpProbe(ProbeType.Liveness, "/health/live", endpointName: "http")
@@ -40,6 +41,7 @@ var inference = builder
     .WaitFor(rabbitmq)
     .WaitFor(registry)
     .PublishWithScratch("10Gi");
+inference.WithEnvironment("Inference__Grpc__Port", inference.GetEndpoint("grpc").Property(EndpointProperty.TargetPort));
 
 var monitoring = builder
     .AddProject<Projects.Monitoring_Worker>("monitoring")

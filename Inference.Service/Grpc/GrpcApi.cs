@@ -50,6 +50,14 @@ internal static class GrpcApi
                     async (request, ct) => await repository.UnloadAsync(request, ct)
                 )
         );
+        MapUnary($"/{Service}/SystemSharedMemoryStatus", SystemSharedMemoryStatusRequest.Parser, SettingsCalls.SystemStatus);
+        MapUnary($"/{Service}/SystemSharedMemoryRegister", SystemSharedMemoryRegisterRequest.Parser, SettingsCalls.RegisterSystem);
+        MapUnary($"/{Service}/SystemSharedMemoryUnregister", SystemSharedMemoryUnregisterRequest.Parser, SettingsCalls.UnregisterSystem);
+        MapUnary($"/{Service}/CudaSharedMemoryStatus", CudaSharedMemoryStatusRequest.Parser, SettingsCalls.CudaStatus);
+        MapUnary($"/{Service}/CudaSharedMemoryRegister", CudaSharedMemoryRegisterRequest.Parser, SettingsCalls.RegisterCuda);
+        MapUnary($"/{Service}/CudaSharedMemoryUnregister", CudaSharedMemoryUnregisterRequest.Parser, SettingsCalls.UnregisterCuda);
+        MapUnary($"/{Service}/TraceSetting", TraceSettingRequest.Parser, SettingsCalls.Trace);
+        MapUnary($"/{Service}/LogSettings", LogSettingsRequest.Parser, SettingsCalls.Log);
         MapUnary($"/{Health}/Check", HealthCheckRequest.Parser, health.Check);
         Map(routes, $"/{Health}/Watch", health.WatchAsync);
         Map(routes, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", reflection.AnswerAsync);

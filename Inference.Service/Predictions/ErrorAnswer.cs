@@ -32,6 +32,7 @@ internal static class ErrorAnswer
         }
         // What a protocol had set for the answer that was not to be.
         context.Response.Headers.ContentEncoding = default;
+        context.Response.Headers.CacheControl = default;
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = buffer.Length;

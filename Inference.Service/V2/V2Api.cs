@@ -7,7 +7,8 @@ namespace Slipway.Inference.Service.V2;
 /// <summary>The REST routes of the Open Inference Protocol; a name is an endpoint's first, else a model's.</summary>
 internal static class V2Api
 {
-    private static readonly V2Protocol s_protocol = new();
+    private static readonly V2Protocol s_infer = new();
+    private static readonly GenerateProtocol s_generate = new();
 
     public static void Map(IEndpointRouteBuilder routes, PredictionHandler handler)
     {
@@ -19,12 +20,20 @@ internal static class V2Api
         MapModel(routes, "/config", GetConfig);
         MapModel(routes, "/stats", GetStatistics);
         routes.MapGet("/v2/models/stats", (V2Descriptions descriptions) => GetStatistics(null, null, descriptions));
-        routes.MapPost("/v2/models/{name}/infer", context => Infer(context, handler));
-        routes.MapPost("/v2/models/{name}/versions/{version}/infer", context => Infer(context, handler));
+        MapPrediction("/infer", s_infer);
+        MapPrediction("/infer_stream", new EventStreamProtocol(s_infer));
+        MapPrediction("/generate", s_generate);
+        MapPrediction("/generate_stream", new EventStreamProtocol(s_generate));
+
+        void MapPrediction(string suffix, IPredictionProtocol protocol)
+        {
+            routes.MapPost("/v2/models/{name}" + suffix, context => Predict(context, handler, protocol));
+            routes.MapPost("/v2/models/{name}/versions/{version}" + suffix, context => Predict(context, handler, protocol));
+        }
     }
 
     public static Task InferAsync(HttpContext context, PredictionHandler handler, string name, string? version) =>
-        handler.HandleAsync(context, s_protocol, name, version);
+        handler.HandleAsync(context, s_infer, name, version);
 
     private static void MapModel(IEndpointRouteBuilder routes, string suffix, Delegate answer)
     {
@@ -32,10 +41,10 @@ internal static class V2Api
         routes.MapGet("/v2/models/{name}/versions/{version}" + suffix, answer);
     }
 
-    private static Task Infer(HttpContext context, PredictionHandler handler) =>
-        InferAsync(
+    private static Task Predict(HttpContext context, PredictionHandler handler, IPredictionProtocol protocol) =>
+        handler.HandleAsync(
             context,
-            handler,
+            protocol,
             (string)context.Request.RouteValues["name"]!,
             (string?)context.Request.RouteValues.GetValueOrDefault("version")
         );

@@ -82,7 +82,7 @@ internal sealed class V2Protocol : IPredictionProtocol
         return 0;
     }
 
-    private static void WriteElements(PooledBuffer buffer, Tensor tensor)
+    internal static void WriteElements(PooledBuffer buffer, Tensor tensor)
     {
         if (tensor.Type is ElementType.Fp16 or ElementType.Bf16)
         {

@@ -38,7 +38,7 @@ internal static class RoleCatalog
         new(
             "inference",
             "Inference.Service",
-            [new("http", "http://localhost:8000"), new("metrics", "http://localhost:8002")],
+            [new("http", "http://localhost:8000"), new("grpc", "http://localhost:8001"), new("metrics", "http://localhost:8002")],
             builder => builder.AddInference(),
             app => app.MapInference(),
             StopOrder: 0

@@ -1,0 +1,99 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Slipway.Inference.Service.Tests.OnnxBackend;
+
+/// <summary>The ONNX project's own backend tests, over each wire: what the bare runtime passes, the service passes.</summary>
+public sealed class OnnxBackendTests(CorpusService service) : IClassFixture<CorpusService>
+{
+    private static readonly string[] s_wires = ["json", "binary", "grpc"];
+
+    public static TheoryData<string> Folders => [.. CorpusArchive.Cases.Keys];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public async Task Infer_BackendTest_PassesWhereTheRuntimeDoes(string folder)
+    {
+        var failures = await FindFailuresAsync(CorpusArchive.Cases[folder]);
+
+        Assert.True(
+            CorpusExceptions.StagesOf(folder).SequenceEqual(failures.Select(failure => failure.Stage).Order(StringComparer.Ordinal)),
+            string.Join('\n', failures.Select(failure => $"{folder} {failure.Stage} {failure.Reason}").DefaultIfEmpty($"{folder} passes"))
+        );
+    }
+
+    [Fact]
+    public void Exceptions_Folders_AreThoseOfTheCorpus() =>
+        Assert.Empty(CorpusExceptions.Folders.Where(folder => !CorpusArchive.Cases.ContainsKey(folder)));
+
+    private async Task<List<(string Stage, string Reason)>> FindFailuresAsync(CorpusCase each)
+    {
+        List<(IReadOnlyList<CorpusTensor> Inputs, CorpusTensor[] Outputs)> sets;
+        try
+        {
+            sets = RunRaw(each);
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or NotSupportedException or InvalidDataException)
+        {
+            return [("raw", FirstLine(e.Message))];
+        }
+        if (!service.Served.Contains(each.ModelName))
+        {
+            return [("load", "refused")];
+        }
+        var failures = new List<(string, string)>();
+        foreach (var wire in s_wires)
+        {
+            foreach (var (inputs, outputs) in sets)
+            {
+                if (await FindFailureAsync(wire, each, inputs, outputs) is { } reason)
+                {
+                    failures.Add((wire, reason));
+                    break;
+                }
+            }
+        }
+        return failures;
+    }
+
+    private async Task<string?> FindFailureAsync(string wire, CorpusCase each, IReadOnlyList<CorpusTensor> inputs, CorpusTensor[] outputs)
+    {
+        try
+        {
+            return CorpusComparison.Find(outputs, await service.Wires.SendAsync(wire, each.ModelName, inputs));
+        }
+        catch (InvalidDataException e)
+        {
+            return FirstLine(e.Message);
+        }
+    }
+
+    private static List<(IReadOnlyList<CorpusTensor> Inputs, CorpusTensor[] Outputs)> RunRaw(CorpusCase each)
+    {
+        var (inputNames, outputNames) = RawRuntime.Open(each.Model, out var session);
+        using (session)
+        {
+            var sets = new List<(IReadOnlyList<CorpusTensor>, CorpusTensor[])>();
+            foreach (var (inputFiles, outputFiles) in each.Sets)
+            {
+                var inputs = Read(inputFiles, inputNames);
+                var expected = Read(outputFiles, outputNames);
+                if (CorpusComparison.Find(expected, RawRuntime.Run(session, inputs)) is { } difference)
+                {
+                    throw new InvalidDataException(difference);
+                }
+                sets.Add((inputs, expected));
+            }
+            return sets;
+        }
+    }
+
+    private static CorpusTensor[] Read(byte[][] files, IReadOnlyList<string> names) =>
+        [
+            .. files.Select(
+                (file, i) =>
+                    CorpusTensor.Read(names[i], file) ?? throw new NotSupportedException($"{names[i]} has a type outside the protocol")
+            ),
+        ];
+
+    private static string FirstLine(string text) => text.Split('\n')[0];
+}
