@@ -11,6 +11,7 @@ internal sealed class GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuf
 {
     private readonly PooledBuffer _answer = buffers.Get();
     private GrpcMessage? _message = message;
+    private string _id = "";
     private InferRequestMessage? _request = InferRequestMessage.Read(message.Bytes);
 
     public string ModelName => _request!.ModelName;
@@ -19,7 +20,7 @@ internal sealed class GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuf
     public string? ModelVersion => _request!.ModelVersion is { Length: > 0 } version && version != "-1" ? version : null;
 
     /// <summary>The caller's id of the request, or empty.</summary>
-    public string Id { get; private set; } = "";
+    public string Id => _request?.Id ?? _id;
 
     public string? PredictionId => Header(PredictionHeaders.PredictionId);
 
@@ -77,7 +78,7 @@ internal sealed class GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuf
     {
         if (_request is not null)
         {
-            Id = _request.Id;
+            _id = _request.Id;
             _request = null;
         }
         _message?.Dispose();

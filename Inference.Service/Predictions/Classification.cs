@@ -12,6 +12,8 @@ internal static class Classification
     /// </summary>
     public static Tensor Of(Tensor output, int classes, bool isBatched, IReadOnlyList<string> labels)
     {
+        // One number a row is one tensor of numbers: there is nothing to choose from within a row.
+        isBatched &= output.Shape.Length > 1;
         if (output.Type is ElementType.Bytes or ElementType.Bool)
         {
             throw RequestRefusedException.BadRequest(

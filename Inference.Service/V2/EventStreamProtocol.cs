@@ -14,9 +14,8 @@ internal sealed class EventStreamProtocol(IPredictionProtocol protocol) : IPredi
         buffer.Write("data: "u8);
         protocol.Write(buffer, headers, answer);
         buffer.Write("\n\n"u8);
-        if (headers.ContainsKey(BinaryHeader.Name))
+        if (headers.Remove(BinaryHeader.Name))
         {
-            headers.Remove(BinaryHeader.Name);
             throw RequestRefusedException.BadRequest("a stream of events holds JSON alone: ask for outputs without 'binary_data'");
         }
         headers.ContentType = "text/event-stream";

@@ -15,7 +15,8 @@ internal sealed class GenerateProtocol : IPredictionProtocol
     public PredictionRequest Read(in IncomingPrediction incoming)
     {
         var facts = incoming.Facts;
-        var columns = facts.Signature.Inputs.Select(input => new InputColumn(input, incoming.Name)).ToArray();
+        var model = incoming.Name;
+        var columns = facts.Signature.Inputs.Select(input => new InputColumn(input, model)).ToArray();
         var isRow = new bool[columns.Length];
         try
         {

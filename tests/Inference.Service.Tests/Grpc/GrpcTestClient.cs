@@ -64,13 +64,29 @@ internal sealed class GrpcTestClient(Uri url) : IDisposable
     }
 
     /// <summary>Opens a call whose messages are sent one by one.</summary>
-    public async Task<GrpcTestStream<T>> OpenAsync<T>(string method, MessageParser<T> parser, params (string Name, string Value)[] headers)
+    public Task<GrpcTestStream<T>> OpenAsync<T>(string method, MessageParser<T> parser, params (string Name, string Value)[] headers)
+        where T : IMessage<T> => OpenAsync(method, parser, null, headers);
+
+    /// <summary>Opens a call whose first message is sent before the answer's headers are there.</summary>
+    public async Task<GrpcTestStream<T>> OpenAsync<T>(
+        string method,
+        MessageParser<T> parser,
+        IMessage? first,
+        params (string Name, string Value)[] headers
+    )
         where T : IMessage<T>
     {
         var content = new PushContent();
         using var request = Request(method, content, headers);
-        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        return new GrpcTestStream<T>(await content.Opened, content, response, await response.Content.ReadAsStreamAsync(), parser);
+        var calling = _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var sending = await content.Opened;
+        if (first is not null)
+        {
+            await sending.WriteAsync(Frame(first.ToByteArray()));
+            await sending.FlushAsync();
+        }
+        var response = await calling;
+        return new GrpcTestStream<T>(sending, content, response, await response.Content.ReadAsStreamAsync(), parser);
     }
 
     public static (int Status, string Message) StatusOf(HttpResponseMessage response)

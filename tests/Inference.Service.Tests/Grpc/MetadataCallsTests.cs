@@ -147,8 +147,7 @@ public sealed class MetadataCallsTests(GrpcService service) : IClassFixture<Grpc
         var answer = await _client.CallAsync("grpc.health.v1.Health/Check", HealthCheckResponse.Parser, request);
         Assert.Equal((5, "unknown service"), (answer.Status, answer.Message));
 
-        using var watch = await _client.OpenAsync("grpc.health.v1.Health/Watch", HealthCheckResponse.Parser);
-        await watch.SendAsync(request);
+        using var watch = await _client.OpenAsync("grpc.health.v1.Health/Watch", HealthCheckResponse.Parser, request);
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.ServiceUnknown, (await watch.ReceiveAsync())!.Status);
     }
 

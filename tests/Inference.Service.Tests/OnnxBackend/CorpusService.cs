@@ -21,11 +21,20 @@ public sealed class CorpusService : IAsyncLifetime, IDisposable
     {
         _registry = await FakeRegistry.StartAsync();
         _registry.Set([.. CorpusArchive.Cases.Values.Select(each => _registry.Add(each.ModelName, 1, each.Model))]);
-        _host = await InferenceHost.StartAsync(_registry, _folder, null, ("Inference:Serving:WarmUp", "false"));
+        _host = await InferenceHost.StartAsync(
+            _registry,
+            _folder,
+            null,
+            // What is refused stays refused: another try would only take time.
+            ("Inference:Serving:MinLoadRetryDelay", "00:05:00"),
+            ("Inference:Serving:MaxLoadRetryDelay", "01:00:00"),
+            ("Inference:Serving:WarmUp", "false")
+        );
         _grpc = new GrpcTestClient(_host.GrpcUrl);
         Wires = new CorpusWires(_host, _grpc);
-        await Eventually.TrueAsync(async () =>
-            (await _host.GetServedAsync()).Models is { Count: > 0 } models && models.All(model => model.State != "loading")
+        await Eventually.TrueAsync(
+            async () => (await _host.GetServedAsync()).Models is { Count: > 0 } models && models.All(model => model.State != "loading"),
+            TimeSpan.FromMinutes(2)
         );
         Served = (await _host.GetServedAsync()).Models.Where(model => model.State == "ready").Select(model => model.Model).ToHashSet();
     }
