@@ -40,8 +40,8 @@ def unary(method, request, timeout=20, service="inference.GRPCInferenceService",
     )(request, timeout=timeout, **options)
 
 
-def make(name, **fields):
-    return message("inference." + name)(**fields)
+def make(kind, **fields):
+    return message("inference." + kind)(**fields)
 
 
 def check(condition, what):

@@ -42,6 +42,8 @@ public sealed class GrpcService : IAsyncLifetime, IDisposable
                 _registry.Add("endless", 1, ServedTestModels.Endless()),
                 _registry.Add("scalar", 1, ServedTestModels.Identity(OnnxType.Float)),
                 _registry.Add("one-text", 1, ServedTestModels.Identity(OnnxType.String, 1)),
+                // One row, however long: a large tensor of it is one prediction in the log.
+                _registry.Add("wide", 1, ServedTestModels.Identity(OnnxType.Float, 1, "n")),
                 _registry.Add("open", 1, ServedTestModels.Identity(OnnxType.Float, "a", "b", "c")),
                 .. identities.Select(identity => _registry.Add(identity.Name, 1, ServedTestModels.Identity(identity.Type, "n"))),
             ],

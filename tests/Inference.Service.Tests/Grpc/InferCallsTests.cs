@@ -156,7 +156,7 @@ public sealed class InferCallsTests(GrpcService service) : IClassFixture<GrpcSer
         {
             values[i] = i;
         }
-        var request = Request("FP32", "FP32", [values.Length]);
+        var request = Request("wide", "FP32", [1, values.Length]);
         request.RawInputContents.Add(ByteString.CopyFrom(Bytes(values)));
 
         var answer = await InferAsync(request);

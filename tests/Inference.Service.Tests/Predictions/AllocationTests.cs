@@ -50,14 +50,14 @@ public sealed class AllocationTests(GrpcService service) : IClassFixture<GrpcSer
         }
         var bytes = MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
         var head =
-            $$"""{"id":"a","parameters":{"binary_data_output":{{(wire == "binary" ? "true" : "false")}}},"inputs":[{"name":"x","datatype":"FP32","shape":[{{count}}],""";
+            $$"""{"id":"a","parameters":{"binary_data_output":{{(wire == "binary" ? "true" : "false")}}},"inputs":[{"name":"x","datatype":"FP32","shape":[1,{{count}}],""";
         return wire switch
         {
             "json" => Encoding.UTF8.GetBytes($"{head}\"data\":[{string.Join(',', values)}]}}]}}"),
             "binary" => [.. Encoding.UTF8.GetBytes(head + BinarySize(bytes.Length)), .. bytes],
             _ => new ModelInferRequest
             {
-                ModelName = "FP32",
+                ModelName = "wide",
                 Id = "a",
                 Inputs =
                 {
@@ -65,7 +65,7 @@ public sealed class AllocationTests(GrpcService service) : IClassFixture<GrpcSer
                     {
                         Name = "x",
                         Datatype = "FP32",
-                        Shape = { count },
+                        Shape = { 1, count },
                     },
                 },
                 RawInputContents = { ByteString.CopyFrom(bytes) },
@@ -107,7 +107,7 @@ public sealed class AllocationTests(GrpcService service) : IClassFixture<GrpcSer
                 context.Request.Headers["Inference-Header-Content-Length"] = $"{length}";
             }
             using var exchange = new HttpExchange(context, new V2Protocol(), buffers, new InferenceOptions());
-            outcome = await core.AnswerAsync(exchange, "FP32", null, CancellationToken.None);
+            outcome = await core.AnswerAsync(exchange, "wide", null, CancellationToken.None);
         }
         Assert.Equal("", outcome.Error);
     }

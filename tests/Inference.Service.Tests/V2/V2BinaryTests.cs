@@ -166,9 +166,9 @@ public sealed class V2BinaryTests(GrpcService service) : IClassFixture<GrpcServi
             values[i] = i;
         }
         var head =
-            $$$"""{"parameters":{"binary_data_output":true},"inputs":[{"name":"x","datatype":"FP32","shape":[{{{values.Length}}}],"parameters":{"binary_data_size":{{{values.Length * 4}}}}}]}""";
+            $$$"""{"parameters":{"binary_data_output":true},"inputs":[{"name":"x","datatype":"FP32","shape":[1,{{{values.Length}}}],"parameters":{"binary_data_size":{{{values.Length * 4}}}}}]}""";
 
-        var (status, _, blob) = await PostAsync("FP32", head, Bytes(values));
+        var (status, _, blob) = await PostAsync("wide", head, Bytes(values));
 
         Assert.Equal(200, status);
         Assert.True(blob.AsSpan().SequenceEqual(Bytes(values)));
