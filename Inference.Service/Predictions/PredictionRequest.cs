@@ -16,10 +16,7 @@ internal sealed class PredictionRequest : IDisposable
     public TimeSpan? TimeLimit { get; init; }
 
     /// <summary>The caller's priority: 1 is the highest, 0 the model's default.</summary>
-    public int Priority { get; init; }
-
-    /// <summary>The step of a sequence that the request is; null for none.</summary>
-    public SequenceStep? Sequence { get; init; }
+    public ulong Priority { get; init; }
 
     /// <summary>The sequence that the request belongs to, or null.</summary>
     public SequenceStep? Sequence { get; init; }
