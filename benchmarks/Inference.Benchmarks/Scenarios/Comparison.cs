@@ -21,10 +21,10 @@ internal static class Comparison
         foreach (var part in parts.Where(part => options.Includes(part.Name)))
         {
             await part.Run(options, page);
+            // After each part: one that fails leaves those before it. A part alone must not take the place of the whole page.
+            page.Save(options.ResultsFolder, options.Only.Count == 0 ? "inference.md" : $"inference-{string.Join("-", options.Only)}.md");
         }
 
-        // A part alone must not take the place of the whole page.
-        page.Save(options.ResultsFolder, options.Only.Count == 0 ? "inference.md" : $"inference-{string.Join("-", options.Only)}.md");
         return 0;
     }
 }

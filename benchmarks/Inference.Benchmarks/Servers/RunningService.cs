@@ -5,6 +5,8 @@ namespace Slipway.Inference.Benchmarks.Servers;
 /// <summary>The service in a process of its own, over a registry stub, with a data folder of its own.</summary>
 internal sealed class RunningService : IAsyncDisposable
 {
+    private bool _hasEnded;
+
     private RunningService(RegistryStub registry, Process process, string folder, int port, int grpcPort)
     {
         Registry = registry;
@@ -70,7 +72,14 @@ internal sealed class RunningService : IAsyncDisposable
     }
 
     /// <summary>Ends the process, and leaves the registry and the folder for another.</summary>
-    public Task EndAsync() => Children.EndAsync(Process);
+    public async Task EndAsync()
+    {
+        if (!_hasEnded)
+        {
+            _hasEnded = true;
+            await Children.EndAsync(Process);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
