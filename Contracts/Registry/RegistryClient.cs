@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Slipway.Contracts.Http;
 using Slipway.Contracts.Serving;
+using Slipway.Contracts.Vetting;
 
 namespace Slipway.Contracts.Registry;
 
@@ -183,6 +184,15 @@ public sealed class RegistryClient(HttpClient http)
             ? null
             : await ApiHttp.ReadAsync(response, ContractsJson.Default.ServingState, ct);
     }
+
+    /// <summary>The vetting report of a version, or null where there is no such version, or none yet.</summary>
+    public Task<VettingReport?> FindVettingAsync(string name, int version, CancellationToken ct = default) =>
+        ApiHttp.FindAsync(
+            http,
+            $"api/v1/models/{Uri.EscapeDataString(name)}/versions/{version}/vetting",
+            ContractsJson.Default.VettingReport,
+            ct
+        );
 
     /// <summary>What the artifact store holds, and what the next collection would delete.</summary>
     public Task<StorageReport> GetStorageAsync(CancellationToken ct = default) =>

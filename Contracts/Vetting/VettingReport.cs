@@ -45,6 +45,12 @@ public sealed record VettingReport
     /// <summary>99th percentile of the time of a run on the example, in milliseconds.</summary>
     public double? LatencyMsP99 { get; init; }
 
+    /// <summary>How many runs the latencies were measured over.</summary>
+    public int? LatencyRuns { get; init; }
+
+    /// <summary>What the model was run on: <c>example</c>, or <c>zeros</c> where there is none.</summary>
+    public string? RunOn { get; init; }
+
     /// <summary>Peak resident memory of the vetting process, in bytes.</summary>
     public long? PeakMemoryBytes { get; init; }
 
@@ -53,10 +59,25 @@ public sealed record VettingReport
 
     /// <summary>Execution provider that was used.</summary>
     public string? Provider { get; init; }
+
+    /// <summary>Execution providers that the runtime of the examination has.</summary>
+    public IReadOnlyList<string> AvailableProviders { get; set; } = [];
+
+    /// <summary>The ONNX file that was examined, relative to the version's folder.</summary>
+    public string? ModelFile { get; init; }
+
+    /// <summary>The version's files with their digests; at most 1000.</summary>
+    public IReadOnlyList<VettedFile> Files { get; set; } = [];
+
+    /// <summary>What the folder says of itself; null where it has no <c>MLmodel</c> file.</summary>
+    public ModelDescription? Description { get; init; }
 }
 
 /// <summary>A finding that forbids serving: a stable code and a text for people.</summary>
 public sealed record VettingProblem(string Code, string Message);
+
+/// <summary>A file of the version; <c>Unsafe</c> says what makes it run code when it is loaded, and is null where nothing does.</summary>
+public sealed record VettedFile(string Path, long SizeBytes, string Sha256, string? Unsafe = null);
 
 /// <summary>An operator set import.</summary>
 public sealed record VettedOpset(string Domain, long Version);

@@ -11,7 +11,10 @@ namespace Slipway.Inference.Engine.Vetting;
 /// </summary>
 internal static class ModelVetter
 {
-    private const int TimedRuns = 20;
+    // At least so many runs are timed where time allows, and more while they are quick: the 99th percentile of twenty is their maximum.
+    private const int FewRuns = 20;
+    private const int ManyRuns = 200;
+    private static readonly TimeSpan QuickRuns = TimeSpan.FromSeconds(1);
 
     /// <summary>Examines; every finding about the model is in the report. <paramref name="progress"/> always holds what is known so far.</summary>
     public static VettingReport Vet(VettingOptions options, VettingProgress progress, CancellationToken cancellationToken)
@@ -32,7 +35,9 @@ internal static class ModelVetter
                 Inputs = Describe(session.Signature.Inputs),
                 Outputs = Describe(session.Signature.Outputs),
                 Provider = session.Providers[0],
-                Warnings = [.. progress.Report.Warnings, .. Warnings(session.Signature)],
+                AvailableProviders = [.. Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetAvailableProviders()],
+                RunOn = options.ExamplePath is null ? "zeros" : "example",
+                Warnings = [.. progress.Report.Warnings, .. ModelWarnings.Of(session.Signature, progress.Report, options)],
             };
             Run(session, options, progress, cancellationToken);
             var report = progress.Report with { PeakMemoryBytes = ProcessMemory.PeakBytes() };
@@ -68,18 +73,6 @@ internal static class ModelVetter
 
     private static IReadOnlyList<TensorSpec> Describe(IReadOnlyList<ModelTensor> tensors) =>
         [.. tensors.Select(tensor => new TensorSpec(tensor.Name, tensor.Type.WireName(), tensor.Shape))];
-
-    private static IEnumerable<string> Warnings(ModelSignature signature)
-    {
-        if (signature.Inputs.Count == 0)
-        {
-            yield return "The model has no inputs: it always gives the same answer.";
-        }
-        else if (!signature.RowsCanBeJoined)
-        {
-            yield return "Requests cannot be joined into batches: the first dimension of an input or output is fixed, or differs in name.";
-        }
-    }
 
     private static void Run(ModelSession session, VettingOptions options, VettingProgress progress, CancellationToken cancellationToken)
     {
@@ -133,9 +126,30 @@ internal static class ModelVetter
             }
         }
 
+        var milliseconds = Measure(session, inputs, options, cancellationToken);
+        progress.Report = progress.Report with
+        {
+            LatencyMsP50 = Percentile(milliseconds, 0.50),
+            LatencyMsP99 = Percentile(milliseconds, 0.99),
+            LatencyRuns = milliseconds.Count,
+            Warnings =
+                milliseconds.Count >= FewRuns
+                    ? progress.Report.Warnings
+                    : [.. progress.Report.Warnings, $"The latency is of {milliseconds.Count} runs only: each is slow."],
+        };
+    }
+
+    /// <summary>Times of single runs, sorted.</summary>
+    private static List<double> Measure(
+        ModelSession session,
+        IReadOnlyList<Tensor> inputs,
+        VettingOptions options,
+        CancellationToken cancellationToken
+    )
+    {
         var started = Stopwatch.GetTimestamp();
-        var milliseconds = new List<double>(TimedRuns);
-        while (milliseconds.Count < TimedRuns && (milliseconds.Count == 0 || Stopwatch.GetElapsedTime(started) < options.TimeLimit / 3))
+        var milliseconds = new List<double>(ManyRuns);
+        while (milliseconds.Count == 0 || IsTimeForMore(milliseconds.Count, Stopwatch.GetElapsedTime(started), options))
         {
             var runStarted = Stopwatch.GetTimestamp();
             using var result = session.Run(inputs, cancellationToken);
@@ -144,16 +158,11 @@ internal static class ModelVetter
         }
 
         milliseconds.Sort();
-        progress.Report = progress.Report with
-        {
-            LatencyMsP50 = Percentile(milliseconds, 0.50),
-            LatencyMsP99 = Percentile(milliseconds, 0.99),
-            Warnings =
-                milliseconds.Count == TimedRuns
-                    ? progress.Report.Warnings
-                    : [.. progress.Report.Warnings, $"The latency is of {milliseconds.Count} runs only: each is slow."],
-        };
+        return milliseconds;
     }
+
+    private static bool IsTimeForMore(int runs, TimeSpan elapsed, VettingOptions options) =>
+        runs < ManyRuns && elapsed < options.TimeLimit / 3 && (runs < FewRuns || elapsed < QuickRuns);
 
     private static double Percentile(List<double> sorted, double share) => sorted[(int)Math.Ceiling(share * sorted.Count) - 1];
 

@@ -63,6 +63,7 @@ internal static class ArtifactServices
         MultipartApi.MapSigned(app);
         RunArtifactsApi.MapRoot(app);
         BlobsApi.Map(app);
+        VettingApi.Map(app);
         StorageApi.Map(app);
     }
 

@@ -8,6 +8,7 @@ internal static class VettingProblems
     public const string NoFiles = "no_files";
     public const string ModelMissing = "model_missing";
     public const string UnsafeFormat = "unsafe_format";
+    public const string UnsupportedFlavor = "unsupported_flavor";
     public const string InvalidMlModel = "invalid_mlmodel";
     public const string TimeLimit = "time_limit";
     public const string MemoryLimit = "memory_limit";

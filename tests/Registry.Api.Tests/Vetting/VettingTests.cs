@@ -82,6 +82,92 @@ public sealed class VettingTests(RegistryFixture fixture) : IClassFixture<Regist
     }
 
     [Fact]
+    public async Task Register_OtherFlavour_IsStoredAndMarkedWithItsName()
+    {
+        var vetted = await VetAsync(
+            "xgboost",
+            new Dictionary<string, byte[]>
+            {
+                ["MLmodel"] = "flavors:\n  xgboost: {data: model.ubj}\n  python_function: {loader_module: mlflow.xgboost}\n"u8.ToArray(),
+                ["model.ubj"] = [1, 2, 3],
+            }
+        );
+
+        var problem = Assert.Single(vetted.Vetting!.Problems);
+        Assert.Equal("unsupported_flavor", problem.Code);
+        Assert.Contains("(xgboost)", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(["xgboost", "python_function"], vetted.Vetting.Description!.Flavors);
+        Assert.Equal(3, vetted.Vetting.Files.Single(f => f.Path == "model.ubj").SizeBytes);
+    }
+
+    [Fact]
+    public async Task Register_SeveralFilesThatCarryCode_NamesEach()
+    {
+        var vetted = await VetAsync(
+            "pyfunc",
+            new Dictionary<string, byte[]>(Files.Good)
+            {
+                ["MLmodel"] =
+                    "flavors:\n  python_function: {loader_module: mlflow.pyfunc.model, python_model: python_model.pkl}\n"u8.ToArray(),
+                ["python_model.pkl"] = s_pickle,
+                ["artifacts/data.bin"] = s_pickle,
+            }
+        );
+
+        Assert.Equal(["unsafe_format", "unsafe_format"], vetted.Vetting!.Problems.Select(p => p.Code));
+        Assert.Equal(["artifacts/data.bin", "python_model.pkl"], vetted.Vetting.Files.Where(f => f.Unsafe is not null).Select(f => f.Path));
+    }
+
+    [Fact]
+    public async Task Register_MlflowFolder_ReportsAllThatIsKnownOfIt()
+    {
+        var vetted = await VetAsync(
+            "whole",
+            new Dictionary<string, byte[]>
+            {
+                ["MLmodel"] =
+                    """
+                flavors:
+                  onnx: {data: net.onnx}
+                  python_function: {loader_module: mlflow.onnx, python_version: 3.11.2}
+                mlflow_version: 2.17.2
+                saved_input_example_info: {artifact_path: example.json}
+                signature:
+                  inputs: '[{"name": "x", "type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 2]}}]'
+                  outputs: null
+                """u8.ToArray(),
+                ["net.onnx"] = OnnxFile.Identity(),
+                ["example.json"] = "[[1, 2], [3, 4]]"u8.ToArray(),
+                ["requirements.txt"] = "onnx==1.12.0\n# a comment\n\nnumpy>=1.20  # why\n"u8.ToArray(),
+            }
+        );
+        var report = vetted.Vetting!;
+
+        Assert.Equal(("passed", "net.onnx", "example"), (report.Status, report.ModelFile, report.RunOn));
+        Assert.Equal(["onnx==1.12.0", "numpy>=1.20"], report.Description!.Requirements);
+        Assert.Contains("'x' is declared as float64, but is FP32", Assert.Single(report.Warnings), StringComparison.Ordinal);
+        Assert.Contains("CPUExecutionProvider", report.AvailableProviders);
+        Assert.Equal(200, report.LatencyRuns);
+        Assert.Equal(4, report.Files.Count);
+        var own = await _host.Registry.FindVettingAsync("whole", vetted.Version);
+        Assert.Equal(report.Status, own!.Status);
+        Assert.Equal(report.Files, own.Files);
+    }
+
+    [Fact]
+    public async Task Register_WithoutExampleOrSignature_IsWarned()
+    {
+        var vetted = await VetAsync(
+            "bare",
+            new Dictionary<string, byte[]>(Files.Good) { ["MLmodel"] = "flavors: {onnx: {data: model.onnx}}"u8.ToArray() }
+        );
+
+        Assert.Equal("zeros", vetted.Vetting!.RunOn);
+        Assert.Contains(vetted.Vetting.Warnings, w => w.Contains("no input example", StringComparison.Ordinal));
+        Assert.Contains(vetted.Vetting.Warnings, w => w.Contains("declares no signature", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Register_BrokenModels_FailAndTheRegistryLivesOn()
     {
         var good = OnnxFile.Identity();
