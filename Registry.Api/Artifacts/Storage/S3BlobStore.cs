@@ -74,17 +74,7 @@ internal sealed class S3BlobStore(IAmazonS3 client, S3Options options, ILogger<S
                 await client.DeleteObjectAsync(options.Bucket, found.Key, ct);
             }
         }
-        var open = await client.ListMultipartUploadsAsync(
-            new ListMultipartUploadsRequest { BucketName = options.Bucket, Prefix = UploadPrefix },
-            ct
-        );
-        foreach (var upload in open.MultipartUploads ?? [])
-        {
-            if (Utc(upload.Initiated) < before)
-            {
-                await client.AbortMultipartUploadAsync(options.Bucket, upload.Key, upload.UploadId, ct);
-            }
-        }
+        await AbortAbandonedAsync(before, ct);
     }
 
     public Uri? Presign(string sha256, string fileName, TimeSpan lifetime)
@@ -103,6 +93,30 @@ internal sealed class S3BlobStore(IAmazonS3 client, S3Options options, ILogger<S
         request.ResponseHeaderOverrides.ContentType = "application/octet-stream";
         request.ResponseHeaderOverrides.ContentDisposition = $"attachment; filename*=UTF-8''{Uri.EscapeDataString(fileName)}";
         return new Uri(client.GetPreSignedURL(request));
+    }
+
+    private async Task AbortAbandonedAsync(DateTimeOffset before, CancellationToken ct)
+    {
+        ListMultipartUploadsResponse open;
+        try
+        {
+            open = await client.ListMultipartUploadsAsync(
+                new ListMultipartUploadsRequest { BucketName = options.Bucket, Prefix = UploadPrefix },
+                ct
+            );
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == System.Net.HttpStatusCode.NotImplemented)
+        {
+            // Such a service ends them by its own rules.
+            return;
+        }
+        foreach (var upload in open.MultipartUploads ?? [])
+        {
+            if (Utc(upload.Initiated) < before)
+            {
+                await client.AbortMultipartUploadAsync(options.Bucket, upload.Key, upload.UploadId, ct);
+            }
+        }
     }
 
     private string KeyOf(string sha256) =>

@@ -26,8 +26,20 @@ internal static class S3Client
         {
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Region);
         }
-        return options is { AccessKey: { Length: > 0 } access, SecretKey: { Length: > 0 } secret }
+        var client = options is { AccessKey: { Length: > 0 } access, SecretKey: { Length: > 0 } secret }
             ? new AmazonS3Client(new BasicAWSCredentials(access, secret), config)
             : new AmazonS3Client(config);
+        client.BeforeRequestEvent += KeepSlashesOfCopySource;
+        return client;
+    }
+
+    /// <summary>Amazon's service takes the source of a copy in either form; some others look for its slash before they decode it.</summary>
+    private static void KeepSlashesOfCopySource(object sender, RequestEventArgs e)
+    {
+        const string header = "x-amz-copy-source";
+        if (e is WebServiceRequestEventArgs request && request.Headers.TryGetValue(header, out var source))
+        {
+            request.Headers[header] = source.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        }
     }
 }

@@ -38,6 +38,45 @@ public class PageTests
     }
 
     [Fact]
+    public async Task ModelVersion_Report_ShowsWhatVettingFound()
+    {
+        await using var fixture = DashboardFixture
+            .Create()
+            .Answer(
+                "/api/v1/models/credit/versions/2",
+                """
+                {"version":2,"createdAt":"2026-01-02T03:04:05Z","vettingStatus":"passed","vetting":{"status":"passed",
+                "warnings":["<i>declared</i> as float64"],"irVersion":8,"producer":"skl2onnx 1.14","opsets":[{"domain":"","version":17}],
+                "operators":[{"domain":"","name":"Gemm","count":3}],"parameterCount":1234,"sizeBytes":2048,
+                "inputs":[{"name":"x","datatype":"FP32","shape":[-1,4]}],"outputs":[],"latencyMsP50":0.25,"latencyMsP99":1.5,"latencyRuns":200,
+                "runOn":"example","modelFile":"model.onnx","files":[{"path":"model.onnx","sizeBytes":2048,"sha256":"0123456789abcdef0123"}],
+                "description":{"flavors":["onnx"],"requirements":["numpy==2"],"signature":{"inputs":[{"type":"float64","shape":[-1,4],"required":true}]}}}}
+                """
+            );
+        var page = await fixture.Client.GetStringAsync("/models/credit/versions/2");
+        foreach (
+            var text in (string[])
+                [
+                    "p50 0.25 ms, p99 1.5 ms over 200 runs on the example",
+                    "&lt;i&gt;declared&lt;/i&gt;",
+                    "FP32 [-1, 4]",
+                    "float64 [-1, 4]",
+                    "1,234 parameters",
+                    "ai.onnx 17",
+                    "Gemm",
+                    "0123456789abcdef",
+                    "numpy==2",
+                ]
+        )
+        {
+            Assert.Contains(text, page, StringComparison.Ordinal);
+        }
+        Assert.DoesNotContain("<i>declared", page, StringComparison.Ordinal);
+        using var unknown = await fixture.Client.GetAsync(new Uri("/models/credit/versions/3", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+    }
+
+    [Fact]
     public async Task Model_Unknown_Is404WithAText()
     {
         await using var fixture = DashboardFixture.Create().Answer("/api/v1/promotions", """{"promotions":[]}""");
