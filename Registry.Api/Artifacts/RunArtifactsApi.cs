@@ -1,16 +1,18 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Slipway.Contracts.Mlflow;
 using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Artifacts.Multipart;
 using Slipway.Registry.Api.Artifacts.Storage;
+using Slipway.Registry.Api.LoggedModels;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Models;
 using Slipway.Registry.Api.Runs;
 
 namespace Slipway.Registry.Api.Artifacts;
 
-/// <summary>Artifacts as MLflow's pages and clients name them: by run, by model version.</summary>
+/// <summary>Artifacts as MLflow's pages and clients name them: by run, by model version, by logged model.</summary>
 internal static class RunArtifactsApi
 {
     private const int PageEntries = 1000;
@@ -23,6 +25,7 @@ internal static class RunArtifactsApi
         mlflow.MapGet("/artifacts/list", ListAsync);
         mlflow.MapPost("/artifacts/presigned-upload-url", PresignUploadAsync);
         mlflow.MapPost("/upload-artifact", UploadAsync);
+        mlflow.MapMethods("/logged-models/{model_id}/artifacts/files", ["GET", "HEAD"], DownloadOfLoggedModelAsync);
     }
 
     /// <summary>Routes without MLflow's prefix.</summary>
@@ -92,6 +95,22 @@ internal static class RunArtifactsApi
         var path = ArtifactPathReader.Parse(request.RequiredText("path"));
         var file = await files.FindAsync(name, version, path.Value, ct);
         return await BlobDownload.SendAsync(http, reader, file.Blob, path.FileName, file.At, ct);
+    }
+
+    private static async Task<FileStreamHttpResult> DownloadOfLoggedModelAsync(
+        [FromRoute(Name = "model_id")] string modelId,
+        MlflowRequest request,
+        HttpContext http,
+        LoggedModelStore models,
+        ArtifactStore artifacts,
+        BlobReader reader,
+        CancellationToken ct
+    )
+    {
+        var model = await models.RequireAsync(modelId, allowDeleted: false, ct);
+        var path = RunFolder.PathOf(model.Info.ArtifactUri, request.RequiredText("artifact_file_path"));
+        var artifact = await artifacts.RequireAsync(path, ct);
+        return await BlobDownload.SendAsync(http, reader, artifact.Blob, path.FileName, artifact.UpdatedAt, ct);
     }
 
     private static async Task<JsonHttpResult<MlflowEmpty>> UploadAsync(
