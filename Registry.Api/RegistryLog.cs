@@ -50,6 +50,9 @@ internal static partial class RegistryLog
     [LoggerMessage(2041, LogLevel.Error, "The blob {Sha256} is missing or damaged in the store; uploading the same file again repairs it")]
     public static partial void BlobDamaged(ILogger logger, string sha256);
 
+    [LoggerMessage(2044, LogLevel.Warning, "{Method} {Path} was answered with 503, the artifact store is away: {Reason}")]
+    public static partial void RequestWithoutBlobStore(ILogger logger, string method, string path, string reason);
+
     [LoggerMessage(2042, LogLevel.Debug, "The blob {Sha256} of {Bytes} bytes was deleted: nothing referred to it")]
     public static partial void BlobCollected(ILogger logger, string sha256, long bytes);
 

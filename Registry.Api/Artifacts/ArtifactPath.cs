@@ -89,7 +89,8 @@ internal readonly partial record struct ArtifactPath
         }
         foreach (var segment in text.Split('/'))
         {
-            if (segment is "" or "." or ".." || segment.Trim(' ') is "." or ".." or "")
+            // Some servers take what follows a semicolon for a parameter of the segment.
+            if (segment.Trim(' ') is "" || segment.Split(';')[0].Trim(' ') is "." or "..")
             {
                 return "each of its segments must be a name: neither empty nor '.' nor '..'";
             }

@@ -43,6 +43,19 @@ internal sealed class RefusalMiddleware(
                     : AnswerAsync(http, StatusCodes.Status500InternalServerError, "data_loss", "Stored bytes are damaged.", damaged.Message)
             );
         }
+        catch (Exception e) when (!http.Response.HasStarted && BlobStoreFailure.IsTemporary(e))
+        {
+            RegistryLog.RequestWithoutBlobStore(logger, http.Request.Method, http.Request.Path, e.Message);
+            http.Response.Clear();
+            http.Response.Headers.RetryAfter = "1";
+            await AnswerAsync(
+                http,
+                StatusCodes.Status503ServiceUnavailable,
+                "artifact_store_unavailable",
+                "The artifact store does not answer.",
+                "The service that keeps the registry's artifacts is away or overloaded. The request may be repeated."
+            );
+        }
         catch (Exception e) when (!http.Response.HasStarted && DatabaseFailure.IsConflict(e))
         {
             await AnswerAsync(

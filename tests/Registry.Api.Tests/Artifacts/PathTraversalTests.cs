@@ -110,6 +110,14 @@ public sealed class PathTraversalTests(RegistryFixture fixture) : IClassFixture<
                 PostAsync("model-versions/create", new JsonObject { ["name"] = "traversal", ["source"] = $"mlflow-artifacts:/0/{path}" })
         );
         yield return (
+            "experiment artifact_location",
+            path =>
+                PostAsync(
+                    "experiments/create",
+                    new JsonObject { ["name"] = Guid.NewGuid().ToString("N"), ["artifact_location"] = $"mlflow-artifacts:/0/{path}" }
+                )
+        );
+        yield return (
             "version run source",
             path => PostAsync("model-versions/create", new JsonObject { ["name"] = "traversal", ["source"] = $"runs:/{run}/{path}" })
         );

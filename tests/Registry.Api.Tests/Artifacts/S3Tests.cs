@@ -110,6 +110,25 @@ public sealed class S3Tests(S3Server s3) : IClassFixture<S3Server>, IAsyncLifeti
         Assert.Empty(s3.Objects("registry/blobs"));
     }
 
+    [Fact]
+    public async Task Put_ServiceAway_Is503ThatMayBeRepeated()
+    {
+        await using var host = await RegistryHost.StartAsync(
+            ("Registry:Artifacts:S3:Bucket", S3Server.Bucket),
+            ("Registry:Artifacts:S3:ServiceUrl", "http://127.0.0.1:1"),
+            ("Registry:Artifacts:S3:AccessKey", "a"),
+            ("Registry:Artifacts:S3:SecretKey", "b")
+        );
+        using var content = new ByteArrayContent([1]);
+        using var response = await host.Http.PutAsync(Address("1/s3/away"), content);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.True(response.Headers.RetryAfter is not null);
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.Contains("TEMPORARILY_UNAVAILABLE", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("127.0.0.1", body, StringComparison.Ordinal);
+    }
+
     private static byte[] Random(int size)
     {
         var content = new byte[size];
