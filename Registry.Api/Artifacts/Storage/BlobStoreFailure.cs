@@ -14,7 +14,7 @@ internal static class BlobStoreFailure
                     or HttpStatusCode.TooManyRequests
                     or >= HttpStatusCode.InternalServerError
                 && service.StatusCode != HttpStatusCode.NotImplemented,
-            AmazonClientException => true,
+            HttpRequestException => true,
             _ => false,
         };
 }

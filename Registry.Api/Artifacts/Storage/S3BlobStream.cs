@@ -1,3 +1,4 @@
+using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 
@@ -30,9 +31,17 @@ internal sealed class S3BlobStream(IAmazonS3 client, string bucket, string key, 
             return 0;
         }
         _response ??= await OpenAsync(cancellationToken);
-        var read = await _response.ResponseStream.ReadAsync(buffer, cancellationToken);
-        _position += read;
-        return read;
+        try
+        {
+            var read = await _response.ResponseStream.ReadAsync(buffer, cancellationToken);
+            _position += read;
+            return read;
+        }
+        catch (AmazonClientException)
+        {
+            // The client compares what comes with the checksum that the service has of it.
+            throw new BlobDamagedException(key[(key.LastIndexOf('/') + 1)..], "are damaged");
+        }
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
