@@ -19,11 +19,11 @@ internal static class ErrorAnswer
         buffer.Write("{\"error\":"u8);
         JsonText.WriteString(buffer, message);
         buffer.Write((byte)'}');
-        await SendAsync(context, status, buffer);
+        await SendAsync(context, status, buffer, retryAfter);
     }
 
     /// <summary>Sends an error whose body is written.</summary>
-    public static async Task SendAsync(HttpContext context, int status, PooledBuffer buffer)
+    public static async Task SendAsync(HttpContext context, int status, PooledBuffer buffer, TimeSpan retryAfter = default)
     {
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
