@@ -75,6 +75,9 @@ registry.WithReference(monitoring);
 // Monitoring asks training for new versions, and training reads monitoring's data: neither waits for the other.
 monitoring.WithReference(training);
 
+// The registry follows lineage into training, too; while a neighbour is away its answers say so.
+registry.WithReference(training);
+
 var dashboard = builder
     .AddProject<Projects.Dashboard>("dashboard")
     .WithHttpEndpoint(port: 8088, name: "http")

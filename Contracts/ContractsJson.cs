@@ -61,4 +61,11 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(PredictionRecord))]
 [JsonSerializable(typeof(TrainModel))]
 [JsonSerializable(typeof(ServingStateChanged))]
+[JsonSerializable(typeof(RegistryChanged))]
+[JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(LineageGraph))]
+[JsonSerializable(typeof(AuditVerification))]
+[JsonSerializable(typeof(IReadOnlyList<WebhookOverview>))]
+[JsonSerializable(typeof(IReadOnlyList<WebhookDelivery>))]
+[JsonSerializable(typeof(WebhookDelivery))]
 public sealed partial class ContractsJson : JsonSerializerContext;

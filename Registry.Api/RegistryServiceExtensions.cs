@@ -11,7 +11,9 @@ using Slipway.Registry.Api.Comparisons;
 using Slipway.Registry.Api.Copies;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Endpoints;
+using Slipway.Registry.Api.Events;
 using Slipway.Registry.Api.Home;
+using Slipway.Registry.Api.Lineage;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Models;
 using Slipway.Registry.Api.Policies;
@@ -19,6 +21,7 @@ using Slipway.Registry.Api.Promotions;
 using Slipway.Registry.Api.Serving;
 using Slipway.Registry.Api.Telemetry;
 using Slipway.Registry.Api.Vetting;
+using Slipway.Registry.Api.Webhooks;
 using Slipway.ServiceDefaults;
 
 namespace Slipway.Registry.Api;
@@ -38,6 +41,9 @@ public static class RegistryServiceExtensions
         AddDatabase(builder);
         builder.AddArtifacts(ServiceName);
         builder.AddAudit();
+        builder.AddEvents();
+        builder.AddLineage();
+        builder.AddWebhooks(builder.GetDataFolder(ServiceName));
         builder
             .Services.AddSingleton<IProblemDetailsWriter, MlflowProblemWriter>()
             .AddTracking()
@@ -82,6 +88,7 @@ public static class RegistryServiceExtensions
                 ModelVersionsApi.Map(group);
                 MlflowUsersApi.Map(group);
                 MlflowPermissionsApi.Map(group);
+                WebhooksApi.Map(group);
             }
         );
         TrackingServices.MapElsewhere(app);
@@ -93,6 +100,9 @@ public static class RegistryServiceExtensions
         app.MapCopies();
         EndpointsApi.Map(app);
         ServingStateApi.Map(app);
+        AuditApi.Map(app);
+        DeliveriesApi.Map(app);
+        LineageApi.Map(app);
         return app;
     }
 

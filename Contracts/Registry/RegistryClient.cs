@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using Slipway.Contracts.Http;
 using Slipway.Contracts.Serving;
 using Slipway.Contracts.Vetting;
@@ -166,6 +167,49 @@ public sealed class RegistryClient(HttpClient http)
             ct
         );
     }
+
+    /// <summary>A page of the audit log, newest first.</summary>
+    public Task<AuditPage> GetAuditAsync(AuditQuery query, int limit = 100, string? pageToken = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var path = new StringBuilder($"api/v1/audit?limit={limit}");
+        Append("object", query.Object);
+        Append("actor", query.Actor);
+        Append("action", query.Action);
+        Append("from", query.From?.ToString("O", CultureInfo.InvariantCulture));
+        Append("to", query.To?.ToString("O", CultureInfo.InvariantCulture));
+        Append("pageToken", pageToken);
+        return ApiHttp.GetAsync(http, path.ToString(), ContractsJson.Default.AuditPage, ct);
+
+        void Append(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                path.Append(CultureInfo.InvariantCulture, $"&{name}={Uri.EscapeDataString(value)}");
+            }
+        }
+    }
+
+    /// <summary>Walks the audit log's chain.</summary>
+    public Task<AuditVerification> VerifyAuditAsync(CancellationToken ct = default) =>
+        ApiHttp.GetAsync(http, "api/v1/audit/verify", ContractsJson.Default.AuditVerification, ct);
+
+    /// <summary>All webhooks, and how their deliveries fare.</summary>
+    public Task<IReadOnlyList<WebhookOverview>> ListWebhooksAsync(CancellationToken ct = default) =>
+        ApiHttp.GetAsync(http, "api/v1/webhooks", ContractsJson.Default.IReadOnlyListWebhookOverview, ct);
+
+    /// <summary>The newest deliveries of a webhook.</summary>
+    public Task<IReadOnlyList<WebhookDelivery>> ListDeliveriesAsync(string webhookId, CancellationToken ct = default) =>
+        ApiHttp.GetAsync(
+            http,
+            $"api/v1/webhooks/{Uri.EscapeDataString(webhookId)}/deliveries",
+            ContractsJson.Default.IReadOnlyListWebhookDelivery,
+            ct
+        );
+
+    /// <summary>What a thing came of and what came of it, or null: see <see cref="LineageNode.Id"/> for how it is named.</summary>
+    public Task<LineageGraph?> FindLineageAsync(string node, CancellationToken ct = default) =>
+        ApiHttp.FindAsync(http, $"api/v1/lineage?node={Uri.EscapeDataString(node)}", ContractsJson.Default.LineageGraph, ct);
 
     /// <summary>
     /// The serving state, or null when it still has <paramref name="knownRevision"/> after at most <paramref name="wait"/> (up to 30 s).

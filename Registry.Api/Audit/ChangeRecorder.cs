@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Data;
 
 namespace Slipway.Registry.Api.Audit;
@@ -11,8 +12,6 @@ namespace Slipway.Registry.Api.Audit;
 /// </summary>
 internal sealed class ChangeRecorder(IHttpContextAccessor requests, ChangeSignal signal, TimeProvider time)
 {
-    private const string Anonymous = "anonymous";
-
     // Without a transaction the entry would be committed by itself: a change that has written nothing yet has no transaction id, and gets no entry.
     private const string Insert = """
         WITH entry AS (
@@ -39,7 +38,7 @@ internal sealed class ChangeRecorder(IHttpContextAccessor requests, ChangeSignal
             ct,
             // PostgreSQL keeps microseconds: what is hashed must be what is read back.
             new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero),
-            request is null ? Change.System : request.User.Identity?.Name ?? Anonymous,
+            request is null ? Change.System : Caller.Of(request).Name,
             change.Action,
             change.Object,
             change.Before?.ToJsonString(),

@@ -41,7 +41,8 @@ internal sealed class RunStore(NpgsqlDataSource source, ChangeRecorder recorder,
             run.Tags.Select(t => t.Value).ToArray()
         );
         await transaction.CommitAsync(ct);
-        return await RequireAsync(id, ct);
+        // On the same connection: callers that each hold one and wait for a second would wait for each other.
+        return (await RunReader.LoadAsync(connection, [id], ct))[0];
     }
 
     public async Task<MlflowRun> RequireAsync(string runId, CancellationToken ct) => await FindAsync(runId, ct) ?? throw NotFound(runId);

@@ -108,7 +108,10 @@ public sealed class RegistryHost : IAsyncDisposable
         );
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));
         configure(builder);
-        builder.Services.AddSingleton(new InProcessBus());
+        if (builder.Configuration.GetConnectionString(MessagingOptions.ConnectionName) is null)
+        {
+            builder.Services.AddSingleton(new InProcessBus());
+        }
         builder.AddRegistry();
         var app = builder.Build();
         app.MapRegistry();
