@@ -84,7 +84,8 @@ internal sealed class SourceResolver(IOptions<ArtifactOptions> options)
     {
         var rest = source[RunsScheme.Length..];
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
-        if (slash <= 0)
+        // A path under a run that begins at a root of its own is no path under the run.
+        if (slash <= 0 || rest.AsSpan(slash + 1).StartsWith("/"))
         {
             throw Invalid(source);
         }
