@@ -59,7 +59,7 @@ public class ChartTests
         )
             .EnsureSuccess()
             .Output;
-        var documents = rendered.Split("\n---\n");
+        var documents = rendered.Split("\n---\n").Select(document => document + "\n").ToArray();
         string Of(string kind, string name) =>
             documents.Single(d =>
                 d.Contains($"kind: {kind}\n", StringComparison.Ordinal) && d.Contains($"  name: {name}\n", StringComparison.Ordinal)
