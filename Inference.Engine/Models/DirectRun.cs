@@ -172,6 +172,12 @@ internal sealed unsafe class DirectRun : IModelRun
 
     private bool HasShapesOfLastRun(Tensor[] inputs)
     {
+        // A model without inputs has none to tell that there was no run yet.
+        if (Array.Exists(_outputShapes, shape => shape is null))
+        {
+            return false;
+        }
+
         for (var i = 0; i < inputs.Length; i++)
         {
             if (_inputShapes[i] is not { } shape || !inputs[i].Shape.AsSpan().SequenceEqual(shape))

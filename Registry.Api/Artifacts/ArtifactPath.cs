@@ -94,6 +94,10 @@ internal readonly partial record struct ArtifactPath
             {
                 return "each of its segments must be a name: neither empty nor '.' nor '..'";
             }
+            if (segment.Length == 2 && char.IsAsciiLetter(segment[0]) && segment[1] == ':')
+            {
+                return "a segment is a drive letter";
+            }
             if (Encoding.UTF8.GetByteCount(segment) > MaxSegmentBytes)
             {
                 return $"a segment is longer than {MaxSegmentBytes} bytes";

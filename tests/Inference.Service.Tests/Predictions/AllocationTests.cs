@@ -95,7 +95,8 @@ public sealed class AllocationTests(GrpcService service) : IClassFixture<GrpcSer
         PredictionOutcome outcome;
         if (wire == "grpc")
         {
-            using var message = new GrpcMessage(PipeReader.Create(new ReadOnlySequence<byte>(body)), new ReadOnlySequence<byte>(body));
+            var reader = PipeReader.Create(new ReadOnlySequence<byte>(body));
+            using var message = new GrpcMessage(reader, (await reader.ReadAsync()).Buffer);
             using var exchange = new GrpcExchange(new GrpcCall(context, int.MaxValue), message, buffers, isStreamed: false);
             outcome = await core.AnswerAsync(exchange, exchange.ModelName, exchange.ModelVersion, CancellationToken.None);
         }
