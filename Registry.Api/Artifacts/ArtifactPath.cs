@@ -63,7 +63,8 @@ internal readonly partial record struct ArtifactPath
             var decoded = Uri.UnescapeDataString(current);
             if (decoded == current)
             {
-                return null;
+                // What decoding leaves encoded is no UTF-8.
+                return EncodedByte().IsMatch(current) ? "it holds percent-encoded bytes that are no text" : null;
             }
             current = decoded;
         }
@@ -105,6 +106,9 @@ internal readonly partial record struct ArtifactPath
         }
         return null;
     }
+
+    [GeneratedRegex("%[0-9A-Fa-f]{2}")]
+    private static partial Regex EncodedByte();
 
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9+.\-]*:")]
     private static partial Regex SchemeOrDrive();

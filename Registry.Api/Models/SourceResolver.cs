@@ -84,13 +84,13 @@ internal sealed class SourceResolver(IOptions<ArtifactOptions> options)
     {
         var rest = source[RunsScheme.Length..];
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
-        // A path under a run that begins at a root of its own is no path under the run.
-        if (slash <= 0 || rest.AsSpan(slash + 1).StartsWith("/"))
+        var path = slash <= 0 ? "" : rest[(slash + 1)..].TrimEnd('/');
+        if (slash <= 0 || (path.Length > 0 && !ArtifactPath.TryParse(path, out _, out _)))
         {
             throw Invalid(source);
         }
         var roots = await connection.QueryAsync("SELECT artifact_uri FROM runs WHERE run_id = $1", r => r.GetString(0), ct, rest[..slash]);
-        return roots.Count == 0 ? null : ArtifactUri.Join(roots[0], rest[(slash + 1)..]);
+        return roots.Count == 0 ? null : ArtifactUri.Join(roots[0], path);
     }
 
     /// <summary><c>models:/name/3</c> or <c>models:/name@alias</c>: the new version has the same files.</summary>
