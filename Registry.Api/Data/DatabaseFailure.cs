@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -7,6 +6,8 @@ namespace Slipway.Registry.Api.Data;
 /// <summary>Tells failures that a later attempt may not meet (PostgreSQL is away, restarting or overloaded), and lost races, from all others.</summary>
 internal static class DatabaseFailure
 {
+    private const string DriverName = "Npgsql";
+
     public static bool IsTemporary(Exception exception)
     {
         for (var current = exception; current is not null; current = current.InnerException)
@@ -15,7 +16,8 @@ internal static class DatabaseFailure
             {
                 return IsTemporary(state);
             }
-            if (current is NpgsqlException && (current.InnerException is null or IOException or SocketException or TimeoutException))
+            // Whatever the driver meets in place of an answer, and what it says of a connection that broke under a command.
+            if (current is NpgsqlException or InvalidOperationException { Source: DriverName })
             {
                 return true;
             }
