@@ -72,4 +72,18 @@ public class RegistryLogPageTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Contains("There is no", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Lineage_WithoutANode_OffersTheNewestVersions()
+    {
+        await using var fixture = DashboardFixture
+            .Create()
+            .Answer(
+                "/api/v1/models",
+                """[{"name":"a b","aliases":{},"versions":[{"version":3,"createdAt":"2026-01-02T03:04:05Z","vettingStatus":"passed","metrics":{}}]},{"name":"empty","aliases":{},"versions":[]}]"""
+            );
+        var page = await fixture.Client.GetStringAsync("/lineage");
+        Assert.Contains("/lineage?node=version%3Aa%20b%2F3", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("empty", page[page.IndexOf("<ul", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
 }
