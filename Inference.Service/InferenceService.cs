@@ -168,6 +168,7 @@ public static class InferenceService
             .AddSingleton<AnswerBuffers>()
             .AddSingleton<PredictionCore>()
             .AddSingleton<PredictionHandler>()
+            .AddSingleton<V1Labels>()
             .AddSingleton<V2Descriptions>()
             .AddSingleton<ServedReport>()
             .AddSingleton<IProblemDetailsWriter, ErrorProblemWriter>();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Slipway.Inference.Service.Predictions;
 
 namespace Slipway.Inference.Service.Grpc;
 
@@ -9,6 +10,9 @@ namespace Slipway.Inference.Service.Grpc;
 /// </summary>
 internal sealed class InferRequestMessage
 {
+    // Far above what models have; an empty part is two bytes on the wire, and many times as much here.
+    private const int MaxParts = 16_384;
+
     private InferRequestMessage() { }
 
     public string ModelName { get; private set; } = "";
@@ -73,18 +77,29 @@ internal sealed class InferRequestMessage
                 Id = Encoding.UTF8.GetString(value);
                 break;
             case 4:
-                Parameters.Add(value);
+                Add(Parameters, value);
                 break;
             case 5:
-                Inputs.Add(value);
+                Add(Inputs, value);
                 break;
             case 6:
-                Outputs.Add(value);
+                Add(Outputs, value);
                 break;
             case 7:
-                RawInputs.Add(value);
+                Add(RawInputs, value);
                 break;
         }
+    }
+
+    private static void Add(List<ReadOnlySequence<byte>> parts, in ReadOnlySequence<byte> part)
+    {
+        if (parts.Count == MaxParts)
+        {
+            throw RequestRefusedException.BadRequest(
+                $"the request message has more than {MaxParts} inputs, outputs, raw_input_contents or parameters"
+            );
+        }
+        parts.Add(part);
     }
 
     private static ulong ReadVarint(ref SequenceReader<byte> reader)

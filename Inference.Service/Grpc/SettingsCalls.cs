@@ -14,6 +14,9 @@ internal static class SettingsCalls
     public static SystemSharedMemoryStatusResponse SystemStatus(SystemSharedMemoryStatusRequest request) =>
         request.Name.Length == 0 ? new() : throw NoRegion("system", request.Name);
 
+    /// <summary>Refuses to register a region of any kind.</summary>
+    public static void RegisterNone() => throw NotOffered();
+
     public static SystemSharedMemoryRegisterResponse RegisterSystem(SystemSharedMemoryRegisterRequest _) => throw NotOffered();
 
     public static SystemSharedMemoryUnregisterResponse UnregisterSystem(SystemSharedMemoryUnregisterRequest _) => new();

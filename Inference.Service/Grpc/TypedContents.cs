@@ -126,9 +126,11 @@ internal static class TypedContents
                 case ProtoReader.Fixed64 when field == 7:
                     tensor.AsSpan<ulong>()[next++] = reader.ReadFixed64();
                     break;
-                default:
-                    Store(tensor, next++, reader.ReadVarint(wireType));
+                case ProtoReader.Varint when field is not (6 or 7):
+                    Store(tensor, next++, reader.ReadVarint());
                     break;
+                default:
+                    throw ProtoReader.Malformed();
             }
         }
     }

@@ -25,6 +25,14 @@ internal ref struct JsonCursor
         }
     }
 
+    /// <summary>Passes over a whole text, checking it; throws <see cref="JsonFormatException"/> where it is no JSON or nested too deeply.</summary>
+    public static void Check(ReadOnlySpan<byte> json, int maxDepth)
+    {
+        var cursor = new JsonCursor(json, maxDepth);
+        cursor.Skip();
+        cursor.End();
+    }
+
     /// <summary>Bytes from here to the end of the text.</summary>
     public readonly int Remaining => _json.Length - _position;
 
@@ -40,7 +48,7 @@ internal ref struct JsonCursor
             (byte)'t' or (byte)'f' => JsonKind.Boolean,
             (byte)'n' => JsonKind.Null,
             (byte)'-' or (>= (byte)'0' and <= (byte)'9') or (byte)'N' or (byte)'I' => JsonKind.Number,
-            _ => throw Wrong(_position == _json.Length ? "the text ends where a value is expected" : "invalid value"),
+            _ => throw Wrong(_json.IsEmpty ? "The document is empty." : "Invalid value."),
         };
     }
 
@@ -52,27 +60,27 @@ internal ref struct JsonCursor
     public bool NextMember(out ReadOnlySpan<byte> name)
     {
         name = default;
-        if (!Next((byte)'}', "',' or '}'"))
+        if (!Next((byte)'}', "Missing a comma or } after an object member."))
         {
             return false;
         }
         SkipWhiteSpace();
         if (Current() != '"')
         {
-            throw Wrong("a member's name is expected");
+            throw Wrong("Missing a name for object member.");
         }
         name = ReadString();
         SkipWhiteSpace();
         if (Current() != ':')
         {
-            throw Wrong("':' is expected");
+            throw Wrong("Missing a colon after a name of object member.");
         }
         _position++;
         return true;
     }
 
     /// <summary>Moves to the next element of the array; false at its end.</summary>
-    public bool NextElement() => Next((byte)']', "',' or ']'");
+    public bool NextElement() => Next((byte)']', "Missing a comma or ] after an array element.");
 
     /// <summary>The string's text in UTF-8, without escapes; part of the input where it had none.</summary>
     public ReadOnlySpan<byte> ReadString()
@@ -80,7 +88,7 @@ internal ref struct JsonCursor
         SkipWhiteSpace();
         if (Current() != '"')
         {
-            throw Wrong("a string is expected");
+            throw Wrong("Invalid value.");
         }
         var start = ++_position;
         var rest = _json[start..];
@@ -88,7 +96,7 @@ internal ref struct JsonCursor
         if (length < 0)
         {
             _position = _json.Length;
-            throw Wrong("a string does not end");
+            throw Wrong("Missing a closing quotation mark in string.");
         }
         if (rest[length] == '\\')
         {
@@ -120,7 +128,7 @@ internal ref struct JsonCursor
         if (ReadDigits(ref digits, ref isExact) is var whole && (whole == 0 || (whole > 1 && first == '0')))
         {
             _position = start;
-            throw Wrong("invalid number");
+            throw Wrong("Invalid value.");
         }
         var exponent = 0;
         if (Current() == '.')
@@ -130,7 +138,7 @@ internal ref struct JsonCursor
             exponent = -fraction;
             if (fraction == 0)
             {
-                throw Wrong("digits are expected after the decimal point");
+                throw Wrong("Miss fraction part in number.");
             }
         }
         if (Current() is (byte)'e' or (byte)'E')
@@ -198,7 +206,7 @@ internal ref struct JsonCursor
         SkipWhiteSpace();
         if (_position < _json.Length)
         {
-            throw Wrong("there is more after the end of the value");
+            throw Wrong("The document root must not be followed by other values.");
         }
     }
 
@@ -207,7 +215,7 @@ internal ref struct JsonCursor
         SkipWhiteSpace();
         if (Current() != open)
         {
-            throw Wrong($"'{(char)open}' is expected");
+            throw Wrong("Invalid value.");
         }
         if (++_depth > _maxDepth)
         {
@@ -217,7 +225,7 @@ internal ref struct JsonCursor
         _isFirst = true;
     }
 
-    private bool Next(byte close, string expected)
+    private bool Next(byte close, string otherwise)
     {
         SkipWhiteSpace();
         var current = Current();
@@ -235,13 +243,13 @@ internal ref struct JsonCursor
         }
         if (current != ',')
         {
-            throw Wrong($"{expected} is expected");
+            throw Wrong(otherwise);
         }
         _position++;
         SkipWhiteSpace();
         if (Current() == close)
         {
-            throw Wrong("a value is expected after ','");
+            throw Wrong(close == (byte)'}' ? "Missing a name for object member." : "Invalid value.");
         }
         return true;
     }
@@ -261,7 +269,7 @@ internal ref struct JsonCursor
     {
         if (!_json[_position..].StartsWith(token))
         {
-            throw Wrong("invalid value");
+            throw Wrong("Invalid value.");
         }
         _position += token.Length;
     }
@@ -275,7 +283,7 @@ internal ref struct JsonCursor
         }
         if (isNegative)
         {
-            throw Wrong("invalid number");
+            throw Wrong("Invalid value.");
         }
         Expect("NaN"u8);
         return new JsonNumber(_json[start.._position], double.NaN);
@@ -309,7 +317,7 @@ internal ref struct JsonCursor
         var fits = true;
         if (ReadDigits(ref digits, ref fits) == 0)
         {
-            throw Wrong("digits are expected in the exponent");
+            throw Wrong("Miss exponent in number.");
         }
         if (!fits || digits > 10_000)
         {
@@ -329,7 +337,7 @@ internal ref struct JsonCursor
             if (next < 0)
             {
                 _position = _json.Length;
-                throw Wrong("a string does not end");
+                throw Wrong("Missing a closing quotation mark in string.");
             }
             end += next;
             if (_json[end] == '"')
@@ -340,7 +348,7 @@ internal ref struct JsonCursor
             if (end > _json.Length)
             {
                 _position = _json.Length;
-                throw Wrong("a string does not end");
+                throw Wrong("Missing a closing quotation mark in string.");
             }
         }
         var raw = _json[start..end];
@@ -355,11 +363,11 @@ internal ref struct JsonCursor
         var control = text.IndexOfAnyInRange((byte)0, (byte)0x1F);
         if (control >= 0)
         {
-            throw new JsonFormatException("a control character must be escaped", start + control);
+            throw new JsonFormatException("Invalid encoding in string: a control character must be escaped.", start + control);
         }
         if (!Utf8.IsValid(text))
         {
-            throw new JsonFormatException("a string is not valid UTF-8", start);
+            throw new JsonFormatException("Invalid encoding in string: it is not UTF-8.", start);
         }
     }
 

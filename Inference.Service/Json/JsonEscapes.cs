@@ -30,7 +30,7 @@ internal static class JsonEscapes
                 (byte)'r' => '\r',
                 (byte)'t' => '\t',
                 (byte)'u' => '\0',
-                _ => throw new JsonFormatException("invalid escape", offset + i),
+                _ => throw new JsonFormatException("Invalid escape character in string.", offset + i),
             };
             if (simple != '\0')
             {
@@ -61,7 +61,7 @@ internal static class JsonEscapes
         {
             return rune;
         }
-        throw new JsonFormatException("half of a surrogate pair", offset + at);
+        throw new JsonFormatException("The surrogate pair in string is invalid.", offset + at);
     }
 
     private static char ReadUnit(ReadOnlySpan<byte> raw, ref int i, int offset)
@@ -74,6 +74,6 @@ internal static class JsonEscapes
             i += 6;
             return (char)unit;
         }
-        throw new JsonFormatException("invalid escape", offset + i);
+        throw new JsonFormatException("Incorrect hex digit after \\u escape in string.", offset + i);
     }
 }

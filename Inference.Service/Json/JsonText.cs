@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
@@ -39,6 +40,15 @@ internal static class JsonText
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
         WriteString(buffer, bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, bytes)));
         ArrayPool<byte>.Shared.Return(bytes);
+    }
+
+    /// <summary>Bytes as a string of base64.</summary>
+    public static void WriteBase64(PooledBuffer buffer, ReadOnlySpan<byte> bytes)
+    {
+        buffer.Write((byte)'"');
+        Base64.EncodeToUtf8(bytes, buffer.GetSpan(Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out var written);
+        buffer.Advance(written);
+        buffer.Write((byte)'"');
     }
 
     /// <summary>ASCII text as it is, without quotes.</summary>

@@ -19,6 +19,11 @@ internal static class ContentCoding
     public static PooledBuffer Decode(ReadOnlySequence<byte> encoded, string coding, int maxBytes, Func<RequestRefusedException> tooLarge)
     {
         var decoded = new PooledBuffer();
+        if (encoded.IsEmpty)
+        {
+            // The framework's reader of a sequence fails on one of no bytes.
+            return decoded;
+        }
         try
         {
             using var source = PipeReader.Create(encoded).AsStream();

@@ -95,32 +95,7 @@ internal static class RepositoryApi
             _ => throw RequestRefusedException.BadRequest($"'{name}' must be true or false"),
         };
 
-    private static async Task<JsonDocument?> ReadAsync(HttpContext context, RepositoryOptions options)
-    {
-        // Base64 takes four bytes for three; what else is in the body is small.
-        using var body = await RequestBody.ReadAsync(
-            context.Request,
-            (int)Math.Min((options.MaxOverrideBytes / 3 * 4L) + (1 << 20), int.MaxValue),
-            context.RequestAborted
-        );
-        if (body.Span.IsEmpty)
-        {
-            return null;
-        }
-        try
-        {
-            var reader = new Utf8JsonReader(body.Span);
-            var document = JsonDocument.ParseValue(ref reader);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-            {
-                return document;
-            }
-            document.Dispose();
-        }
-        catch (JsonException e)
-        {
-            throw RequestRefusedException.BadRequest($"failed to parse the request JSON buffer: {e.Message}");
-        }
-        throw RequestRefusedException.BadRequest("the request's body must be a JSON object");
-    }
+    // Base64 takes four bytes for three; what else is in the body is small.
+    private static Task<JsonDocument?> ReadAsync(HttpContext context, RepositoryOptions options) =>
+        JsonObjectBody.ReadAsync(context, (int)Math.Min((options.MaxOverrideBytes / 3 * 4L) + (1 << 20), int.MaxValue));
 }

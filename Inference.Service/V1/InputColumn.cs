@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Tensors;
@@ -14,6 +15,7 @@ namespace Slipway.Inference.Service.V1;
 internal sealed class InputColumn(ModelTensor input, string model) : IDisposable
 {
     private const int MaxRank = 32;
+    private const int MaxShownBytes = 60;
 
     private readonly int[] _dimensions = new int[MaxRank];
     private int _rank = -1;
@@ -141,7 +143,7 @@ internal sealed class InputColumn(ModelTensor input, string model) : IDisposable
                 var number = cursor.ReadNumber();
                 if (!NumberStore.TryStore(input.Type, _elements, _count, number))
                 {
-                    throw Unfit(Encoding.UTF8.GetString(number.Text));
+                    throw Unfit(Encoding.UTF8.GetString(number.Text[..Math.Min(number.Text.Length, MaxShownBytes)]));
                 }
                 break;
             case JsonKind.Null:
@@ -179,8 +181,22 @@ internal sealed class InputColumn(ModelTensor input, string model) : IDisposable
                 cursor.ReadNull();
                 return [];
             default:
-                throw Unfit("an object");
+                return ReadBase64(ref cursor);
         }
+    }
+
+    // {"b64":"…"}: bytes that are no text.
+    private byte[] ReadBase64(ref JsonCursor cursor)
+    {
+        cursor.BeginObject();
+        if (!cursor.NextMember(out var name) || !name.SequenceEqual("b64"u8) || cursor.Peek() != JsonKind.String)
+        {
+            throw Unfit("an object");
+        }
+        var encoded = cursor.ReadString();
+        var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(encoded.Length)];
+        var isValid = Base64.DecodeFromUtf8(encoded, bytes, out _, out var count) == OperationStatus.Done;
+        return isValid && !cursor.NextMember(out _) ? bytes[..count] : throw Unfit("a 'b64' that is not base64");
     }
 
     private void AddText(ReadOnlySpan<byte> text)

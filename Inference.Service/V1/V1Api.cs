@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Inference.Service.Predictions;
 using Slipway.Inference.Service.Serving;
@@ -9,24 +11,59 @@ internal static class V1Api
 {
     private static readonly V1Protocol s_protocol = new();
 
+    // A model by its name, one version of it, or the version that has a label.
+    private static readonly string[] s_places =
+    [
+        "/v1/models/{name}",
+        "/v1/models/{name}/versions/{version}",
+        "/v1/models/{name}/labels/{label}",
+    ];
+
     public static void Map(IEndpointRouteBuilder routes, PredictionHandler handler)
     {
+        var labels = routes.ServiceProvider.GetRequiredService<V1Labels>();
+        var classify = new ClassifyProtocol();
+        var regress = new RegressProtocol();
         routes.MapGet("/v1/models", List);
-        routes.MapGet("/v1/models/{name}", (string name, ServingDirectory serving) => GetStatus(name, null, serving));
-        routes.MapGet("/v1/models/{name}/versions/{version}", GetStatus);
-        routes.MapPost("/v1/models/{name}:predict", context => Predict(context, handler));
-        routes.MapPost("/v1/models/{name}/versions/{version}:predict", context => Predict(context, handler));
+        foreach (var place in s_places)
+        {
+            routes.MapGet(place, GetStatus);
+            routes.MapGet(place + "/metadata", GetMetadata);
+            routes.MapPost(place + ":predict", context => PredictAsync(context, handler, s_protocol, labels));
+            routes.MapPost(place + ":classify", context => PredictAsync(context, handler, classify, labels));
+            routes.MapPost(place + ":regress", context => PredictAsync(context, handler, regress, labels));
+            routes.MapPost(place + ":explain", RefuseToExplain);
+        }
     }
 
     public static Task PredictAsync(HttpContext context, PredictionHandler handler, string name, string? version) =>
         handler.HandleAsync(context, s_protocol, name, version);
 
-    private static Task Predict(HttpContext context, PredictionHandler handler) =>
-        PredictAsync(
+    private static async Task PredictAsync(HttpContext context, PredictionHandler handler, IPredictionProtocol protocol, V1Labels labels)
+    {
+        var values = context.Request.RouteValues;
+        var name = (string)values["name"]!;
+        var version = (string?)values.GetValueOrDefault("version");
+        if (values.GetValueOrDefault("label") is string label)
+        {
+            try
+            {
+                version = labels.VersionOf(name, label);
+            }
+            catch (RequestRefusedException e)
+            {
+                await ErrorAnswer.WriteAsync(context, e.Status, e.Message);
+                return;
+            }
+        }
+        await handler.HandleAsync(context, protocol, name, version);
+    }
+
+    private static Task RefuseToExplain(HttpContext context) =>
+        ErrorAnswer.WriteAsync(
             context,
-            handler,
-            (string)context.Request.RouteValues["name"]!,
-            (string?)context.Request.RouteValues.GetValueOrDefault("version")
+            StatusCodes.Status501NotImplemented,
+            $"model '{context.Request.RouteValues["name"]}' has no explainer"
         );
 
     private static JsonHttpResult<V1ModelList> List(ServingDirectory serving)
@@ -39,8 +76,15 @@ internal static class V1Api
         return TypedResults.Json(new V1ModelList(names), V1Json.Default.V1ModelList);
     }
 
-    private static JsonHttpResult<V1ModelStatus> GetStatus(string name, string? version, ServingDirectory serving)
+    private static JsonHttpResult<V1ModelStatus> GetStatus(
+        string name,
+        string? version,
+        string? label,
+        ServingDirectory serving,
+        V1Labels labels
+    )
     {
+        version = label is null ? version : labels.VersionOf(name, label);
         var view = serving.Current;
         var versions = view.VersionsBehind(name);
         if (version is not null)
@@ -56,6 +100,17 @@ internal static class V1Api
             new V1ModelStatus(name, versions.Any(status => status.State == VersionStatus.Ready), [.. versions.Select(Describe)]),
             V1Json.Default.V1ModelStatus
         );
+    }
+
+    private static Utf8ContentHttpResult GetMetadata(string name, string? version, string? label, ModelDirectory models, V1Labels labels)
+    {
+        var model = models.Find(name, label is null ? version : labels.VersionOf(name, label));
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            V1Metadata.Write(json, name, model.Version, model.Signature);
+        }
+        return TypedResults.Text(buffer.WrittenSpan, "application/json");
     }
 
     private static V1VersionStatus Describe(VersionStatus status) =>

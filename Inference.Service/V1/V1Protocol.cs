@@ -107,6 +107,14 @@ internal sealed class V1Protocol : IPredictionProtocol
     {
         if (dimension == tensor.Shape.Length)
         {
+            if (tensor.Type == ElementType.Bytes && tensor.Name.EndsWith("_bytes", StringComparison.Ordinal))
+            {
+                // The protocol's sign for bytes that are no text.
+                buffer.Write("{\"b64\":"u8);
+                JsonText.WriteBase64(buffer, tensor.Strings[next++].Span);
+                buffer.Write((byte)'}');
+                return;
+            }
             JsonText.WriteElement(buffer, tensor, next++);
             return;
         }

@@ -27,6 +27,12 @@ internal static class V1RequestReader
             cursor.End();
             return new V1Request(ToTensors(columns, isRowFormat), isRowFormat);
         }
+        catch (RequestRefusedException)
+        {
+            // What is no JSON, or nested too deeply, is told so first, wherever in the text that is.
+            JsonCursor.Check(json, maxDepth);
+            throw;
+        }
         finally
         {
             foreach (var column in columns)
@@ -57,7 +63,7 @@ internal static class V1RequestReader
             {
                 throw RequestRefusedException.BadRequest("the request must have either 'instances' or 'inputs', and only once");
             }
-            isRowFormat = isInstances || IsListOfObjects(cursor);
+            isRowFormat = isInstances || IsListOfRows(cursor, facts);
             if (isRowFormat.Value)
             {
                 ReadRows(ref cursor, columns, facts, model, isInstances ? "instances" : "inputs");
@@ -70,14 +76,25 @@ internal static class V1RequestReader
         return isRowFormat ?? throw RequestRefusedException.BadRequest("Missing 'inputs' or 'instances' key");
     }
 
-    private static bool IsListOfObjects(JsonCursor lookAhead)
+    private static bool IsListOfRows(JsonCursor lookAhead, ModelFacts facts)
     {
         if (lookAhead.Peek() != JsonKind.Array)
         {
             return false;
         }
         lookAhead.BeginArray();
-        return lookAhead.NextElement() && lookAhead.Peek() == JsonKind.Object;
+        return lookAhead.NextElement() && lookAhead.Peek() == JsonKind.Object && !IsBytes(lookAhead, facts);
+    }
+
+    // {"b64":"…"} is a value, not a row, unless an input has that name.
+    private static bool IsBytes(JsonCursor lookAhead, ModelFacts facts)
+    {
+        if (facts.Signature.Inputs.Count != 1 || facts.FindInput("b64"u8, 0) >= 0)
+        {
+            return false;
+        }
+        lookAhead.BeginObject();
+        return lookAhead.NextMember(out var name) && name.SequenceEqual("b64"u8);
     }
 
     private static void ReadRows(ref JsonCursor cursor, InputColumn[] columns, ModelFacts facts, string model, string key)
@@ -90,7 +107,7 @@ internal static class V1RequestReader
         var row = 0;
         while (cursor.NextElement())
         {
-            if (cursor.Peek() == JsonKind.Object)
+            if (cursor.Peek() == JsonKind.Object && !IsBytes(cursor, facts))
             {
                 ReadObject(ref cursor, columns, facts, model, row + 1, $"{key}[{row}]: ");
             }

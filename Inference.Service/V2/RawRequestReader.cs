@@ -2,6 +2,7 @@ using System.Buffers;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Tensors;
 using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.Serving;
 
 namespace Slipway.Inference.Service.V2;
 
@@ -18,54 +19,63 @@ internal static class RawRequestReader
             );
         }
         var input = inputs[0];
+        var shape = ConfiguredShape(input, facts.Configuration);
         return new PredictionRequest
         {
             Inputs =
             [
                 input.Type == ElementType.Bytes
-                    ? Tensor.FromStrings(input.Name, [body.ToArray()], OneElement(input))
-                    : BinaryTensors.Read(input, DeduceShape(input, body.Length, model), body, model),
+                    ? Tensor.FromStrings(input.Name, [body.ToArray()], OneElement(input, shape))
+                    : BinaryTensors.Read(input, DeduceShape(input, shape, body.Length, model), body, model),
             ],
             IsBinaryWanted = true,
         };
     }
 
-    private static long[] OneElement(ModelTensor input)
-    {
-        long[] shape = [.. input.Shape.Select((dimension, i) => i == 0 && dimension < 0 ? 1 : dimension)];
-        return Array.TrueForAll(shape, dimension => dimension == 1)
+    // One element, and nothing that could be more: Triton's rule.
+    private static long[] OneElement(ModelTensor input, long[] shape) =>
+        Array.TrueForAll(shape, dimension => dimension == 1)
             ? shape
             : throw RequestRefusedException.BadRequest($"For BYTE datatype raw input '{input.Name}', the model must have input shape [1]");
+
+    /// <summary>The shape by the model's configuration, which may say more than the graph; the batch is of one.</summary>
+    private static long[] ConfiguredShape(ModelTensor input, ModelConfiguration configuration)
+    {
+        if (configuration.Config.Input.FirstOrDefault(each => each.Name == input.Name) is not { } configured)
+        {
+            return [.. input.Shape];
+        }
+        var dims = configured.Reshape?.Shape ?? configured.Dims;
+        return configuration.IsBatched ? [1, .. dims] : [.. dims];
     }
 
-    // The first dimension is the batch, of one, unless nothing else is left to take up the bytes.
-    private static long[] DeduceShape(ModelTensor input, long bytes, string model)
+    private static long[] DeduceShape(ModelTensor input, long[] shape, long bytes, string model)
     {
-        long[] shape = [.. input.Shape];
         var variable = Array.FindAll(shape, dimension => dimension < 0).Length;
-        if (variable > 1 && shape[0] < 0)
-        {
-            shape[0] = 1;
-            variable--;
-        }
         if (variable > 1)
         {
             throw RequestRefusedException.BadRequest(
                 $"The shape of the raw input '{input.Name}' can not be deduced because there are more than one variable-sized dimension"
             );
         }
-        var known = (long)input.Type.SizeBytes();
-        foreach (var dimension in shape)
+        var place = Array.FindIndex(shape, dimension => dimension < 0);
+        if (place < 0 && input.HasVariableRows)
         {
-            known *= dimension < 0 ? 1 : dimension;
+            // Nothing else is left to take up the bytes.
+            place = 0;
         }
-        if (variable == 1)
+        long known = input.Type.SizeBytes();
+        for (var i = 0; i < shape.Length; i++)
+        {
+            known *= i == place ? 1 : shape[i];
+        }
+        if (place >= 0)
         {
             if (known == 0 || bytes % known != 0)
             {
                 throw InputErrors.WrongByteSize(input, known, bytes, model);
             }
-            shape[Array.FindIndex(shape, dimension => dimension < 0)] = bytes / known;
+            shape[place] = bytes / known;
         }
         return shape;
     }

@@ -19,6 +19,7 @@ internal static class V2Api
         MapModel(routes, "/ready", GetModelReady);
         MapModel(routes, "/config", GetConfig);
         MapModel(routes, "/stats", GetStatistics);
+        V2SettingsApi.Map(routes);
         routes.MapGet("/v2/models/stats", (V2Descriptions descriptions) => GetStatistics(null, null, descriptions));
         MapPrediction("/infer", s_infer);
         MapPrediction("/infer_stream", new EventStreamProtocol(s_infer));

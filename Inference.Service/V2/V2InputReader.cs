@@ -11,6 +11,7 @@ namespace Slipway.Inference.Service.V2;
 internal static class V2InputReader
 {
     private const int MaxRank = 32;
+    private const int MaxShownBytes = 60;
 
     /// <summary>Reads an input into its place; returns a guess for the place of the next one.</summary>
     public static int Read(
@@ -262,7 +263,7 @@ internal static class V2InputReader
             var number = cursor.ReadNumber();
             if (!NumberStore.TryStore(input.Type, elements, index, number))
             {
-                throw Unfit(input, Encoding.UTF8.GetString(number.Text));
+                throw Unfit(input, Encoding.UTF8.GetString(number.Text[..Math.Min(number.Text.Length, MaxShownBytes)]));
             }
         }
         else if (kind == JsonKind.Boolean && input.Type == ElementType.Bool)

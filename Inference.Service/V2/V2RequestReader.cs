@@ -49,11 +49,16 @@ internal static class V2RequestReader
             }
             return request;
         }
-        catch
+        catch (Exception e)
         {
             foreach (var tensor in tensors)
             {
                 tensor?.Dispose();
+            }
+            if (e is RequestRefusedException)
+            {
+                // What is no JSON, or nested too deeply, is told so first, wherever in the text that is.
+                JsonCursor.Check(json, maxDepth);
             }
             throw;
         }

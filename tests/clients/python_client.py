@@ -195,8 +195,9 @@ def check_http():
     check(status == 200 and answer[int(headers[LENGTH]) :] == struct.pack("<I", 3) + b"427", "a raw request is one text")
     nested = json.loads("[" * 120 + "]" * 120)
     deep = json.dumps({"inputs": [{"name": "INPUT0", "shape": [1, 16], "datatype": "INT32", "data": nested}]})
-    status, headers, answer = post("/v2/models/simple/infer", deep)
-    check(status == 400 and b"JSON nesting depth exceeds maximum allowed limit (100)" in answer, answer)
+    for body in (deep, json.dumps({"inputs": nested})):
+        status, headers, answer = post("/v2/models/simple/infer", body)
+        check(status == 400 and b"JSON nesting depth exceeds maximum allowed limit (100)" in answer, answer)
 
 
 check_grpc()

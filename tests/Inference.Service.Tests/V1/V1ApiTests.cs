@@ -100,9 +100,13 @@ public sealed class V1ApiTests(V1ApiTests.Service service) : IClassFixture<V1Api
         """{"instances":[[1,2],[1]]}""",
         "the values of input 'x' do not form a regular array: all rows must have the same shape"
     )]
-    [InlineData("linear", """{"instances":[[1,2],[1,2]""", "failed to parse the request JSON buffer: ',' or ']' is expected at byte 25")]
-    [InlineData("linear", "", "failed to parse the request JSON buffer: the text ends where a value is expected at byte 0")]
-    [InlineData("linear", "\u0000", "failed to parse the request JSON buffer: invalid value at byte 0")]
+    [InlineData(
+        "linear",
+        """{"instances":[[1,2],[1,2]""",
+        "failed to parse the request JSON buffer: Missing a comma or ] after an array element. at 25"
+    )]
+    [InlineData("linear", "", "failed to parse the request JSON buffer: The document is empty. at 0")]
+    [InlineData("linear", "\u0000", "failed to parse the request JSON buffer: Invalid value. at 0")]
     public async Task Predict_UnfittingRequest_Answers400WithTheReason(string name, string body, string? expected)
     {
         var (status, answer, _) = await _host.PostAsync($"v1/models/{name}:predict", body);
