@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Slipway.Contracts.Identifiers;
 
-/// <summary>The name of a serving endpoint: the rules of <see cref="ModelName"/>, since both stand in the same URL position.</summary>
+/// <summary>The name of a serving endpoint: as <see cref="ModelName"/>, without what would have to be escaped in the URLs that callers write themselves.</summary>
 public readonly record struct EndpointName
 {
     private EndpointName(string value) => Value = value;
@@ -14,7 +14,7 @@ public readonly record struct EndpointName
     public static bool TryParse(string? text, out EndpointName name, [NotNullWhen(false)] out string? error)
     {
         name = default;
-        error = NameRule.Check(text, "endpoint name", ModelName.MaxLength);
+        error = NameRule.Check(text, "endpoint name", ModelName.MaxLength, "/:%\\?#");
         if (error is null)
         {
             name = new EndpointName(text!);

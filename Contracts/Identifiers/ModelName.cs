@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Slipway.Contracts.Identifiers;
 
 /// <summary>
-/// The name of a registered model: 1 to 256 characters, none of <c>/ : %</c>, white space at the ends or control characters, so that it can stand
-/// in a URL path and in MLflow's <c>models:/name@alias</c> form.
+/// The name of a registered model: 1 to 256 characters, neither <c>/</c> nor <c>:</c> among them, as MLflow has it, no control characters and no white space at
+/// the ends. It may hold what means something else in a URL (<c>% ? # \</c>): escape it there. It is no name for a file.
 /// </summary>
 public readonly record struct ModelName
 {
@@ -20,7 +20,7 @@ public readonly record struct ModelName
     public static bool TryParse(string? text, out ModelName name, [NotNullWhen(false)] out string? error)
     {
         name = default;
-        error = NameRule.Check(text, "model name", MaxLength);
+        error = NameRule.Check(text, "model name", MaxLength, "/:");
         if (error is null)
         {
             name = new ModelName(text!);

@@ -1,13 +1,9 @@
-using System.Buffers;
-
 namespace Slipway.Contracts.Identifiers;
 
-/// <summary>The rule that names in URL paths share.</summary>
+/// <summary>The rule that names of models and of endpoints share.</summary>
 internal static class NameRule
 {
-    private static readonly SearchValues<char> s_refused = SearchValues.Create("/:%\\?#");
-
-    internal static string? Check(string? text, string what, int maxLength)
+    internal static string? Check(string? text, string what, int maxLength, ReadOnlySpan<char> refused)
     {
         if (string.IsNullOrWhiteSpace(text))
         {
@@ -23,9 +19,9 @@ internal static class NameRule
         }
         foreach (var c in text)
         {
-            if (char.IsControl(c) || s_refused.Contains(c))
+            if (char.IsControl(c) || refused.Contains(c))
             {
-                return $"The {what} must not contain control characters or any of / : % \\ ? #.";
+                return $"The {what} must not contain control characters or any of {string.Join(' ', refused.ToArray())}.";
             }
         }
         return null;

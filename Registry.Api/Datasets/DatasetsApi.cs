@@ -24,7 +24,7 @@ internal static class DatasetsApi
 
     private static async Task<JsonHttpResult<MlflowEmpty>> LogInputsAsync(MlflowRequest request, RunLinkStore links, CancellationToken ct)
     {
-        var runId = MlflowRules.CheckRunId(request.RequiredText("run_id"));
+        var runId = MlflowRules.CheckRunId(request.RunId());
         var (datasets, models) = (DatasetRequests.ReadInputs(request), DatasetRequests.ReadModels(request));
         if (datasets.Count == 0 && models.Count == 0)
         {
@@ -36,7 +36,7 @@ internal static class DatasetsApi
 
     private static async Task<JsonHttpResult<MlflowEmpty>> LogOutputsAsync(MlflowRequest request, RunLinkStore links, CancellationToken ct)
     {
-        var runId = MlflowRules.CheckRunId(request.RequiredText("run_id"));
+        var runId = MlflowRules.CheckRunId(request.RunId());
         var models = DatasetRequests.ReadModels(request);
         if (models.Count == 0)
         {

@@ -36,6 +36,7 @@ internal sealed class LoggedModelSearch(NpgsqlDataSource source, AccessFilter ac
         Tags = new SearchTable("logged_model_tags", Join),
         Params = new SearchTable("logged_model_params", Join),
         Metrics = new SearchTable("logged_model_metrics", Join),
+        PairsAllowIn = true,
     };
 
     public async Task<LoggedModelPage> SearchAsync(LoggedModelQuery query, CancellationToken ct)
@@ -73,7 +74,14 @@ internal sealed class LoggedModelSearch(NpgsqlDataSource source, AccessFilter ac
     {
         try
         {
-            return compiler.Where(filter);
+            var clauses = FilterParser.Parse(filter);
+            // Here double quotes are for names alone, unlike in the other searches.
+            return
+                clauses.SelectMany(clause => clause.Values).FirstOrDefault(value => value.IsDoubleQuoted) is { IsDoubleQuoted: true } wrong
+                ? throw MlflowRefusal.Invalid(
+                    $"Expected a quoted string value: '{MlflowRules.Shorten(wrong.Text)}' must stand in single quotes."
+                )
+                : compiler.Where(clauses);
         }
         catch (MlflowRefusal refusal)
         {

@@ -25,6 +25,8 @@ internal static class ModelRowReader
         ARRAY(SELECT x.version FROM model_aliases x WHERE x.model_id = m.id ORDER BY x.alias)
         """;
 
+    public const int ModelColumnCount = 11;
+
     /// <summary>Reads <see cref="VersionColumns"/>, which begin at column <paramref name="first"/>.</summary>
     public static MlflowModelVersion Version(DbDataReader row, int first = 0) =>
         new()

@@ -17,18 +17,31 @@ internal sealed class ModelVersionReader(NpgsqlDataSource source, AliasLookup al
         {
             Attributes = new Dictionary<string, SearchAttribute>
             {
-                ["name"] = new("m.name"),
-                ["version_number"] = new("v.version", IsNumeric: true),
+                ["name"] = new("m.name") { IsNullable = false },
+                ["version_number"] = new("v.version", IsNumeric: true) { IsNullable = false },
                 ["run_id"] = new("v.run_id", AllowsIn: true),
-                ["source_path"] = new("v.source"),
-                ["creation_timestamp"] = new("unix_ms(v.created_at)", IsNumeric: true),
-                ["last_updated_timestamp"] = new("unix_ms(v.updated_at)", IsNumeric: true),
+                ["source_path"] = new("v.source") { IsNullable = false },
+                ["creation_timestamp"] = new("unix_ms(v.created_at)", IsNumeric: true) { IsNullable = false },
+                ["last_updated_timestamp"] = new("unix_ms(v.updated_at)", IsNumeric: true) { IsNullable = false },
             },
             Tags = new SearchTable("model_version_tags", "x.model_id = v.model_id AND x.version = v.version"),
         },
         FilterKeys: ["name", "run_id", "source_path", "version_number"],
         OrderKeys: ["name", "version_number", "creation_timestamp", "last_updated_timestamp"]
     );
+
+    private static readonly SortKey[] s_tieBreak =
+    [
+        new("(m.name COLLATE \"C\")", Ascending: true, SortKind.Text, IsNullable: false),
+        new("v.version", Ascending: false, SortKind.Integer, IsNullable: false),
+    ];
+
+    // As an index has it.
+    private static readonly SortKey[] s_newestFirst =
+    [
+        new("unix_ms(v.updated_at)", Ascending: false, SortKind.Integer, IsNullable: false),
+        .. s_tieBreak,
+    ];
 
     public async Task<MlflowModelVersion> RequireAsync(string name, int version, CancellationToken ct)
     {
@@ -80,19 +93,20 @@ internal sealed class ModelVersionReader(NpgsqlDataSource source, AliasLookup al
         CancellationToken ct
     )
     {
-        var offset = PageToken.Read(token);
-        var query = s_search.Compile(
-            filter,
-            orderBy,
-            fallback: "unix_ms(v.updated_at) DESC, m.name, v.version DESC",
-            "m.name, v.version DESC"
-        );
+        var query = s_search.Compile(filter, orderBy, token, s_newestFirst, s_tieBreak);
+        var sort = query.Sort;
         var sql = $"""
-            SELECT {ModelRowReader.VersionColumns} {From} WHERE {access.Models(query.Compiler, "m.name")} AND {query.Where}
-            ORDER BY {query.OrderBy} LIMIT {query.Add(pageSize + 1L)} OFFSET {query.Add(offset)}
+            SELECT {sort.ColumnsSql}, {ModelRowReader.VersionColumns} {From}
+            WHERE {access.Models(query.Compiler, "m.name")} AND {query.Where}
+            {query.OrderAndLimit(pageSize)}
             """;
-        var found = await source.QueryAsync(sql, row => ModelRowReader.Version(row), ct, query.Values);
-        var (page, next) = PageToken.Cut(found, pageSize, offset);
+        var found = await source.QueryAsync(
+            sql,
+            row => (ModelRowReader.Version(row, sort.Keys.Count), Keyset.Read(row, 0, sort)),
+            ct,
+            query.Values
+        );
+        var (page, next) = CompiledSearch.Cut(found, pageSize);
         return new ModelVersionPage(page, next);
     }
 

@@ -15,9 +15,9 @@ internal sealed class RegisteredModelReader(NpgsqlDataSource source, AccessFilte
         {
             Attributes = new Dictionary<string, SearchAttribute>
             {
-                ["name"] = new("m.name"),
-                ["timestamp"] = new("unix_ms(m.updated_at)", IsNumeric: true),
-                ["last_updated_timestamp"] = new("unix_ms(m.updated_at)", IsNumeric: true),
+                ["name"] = new("m.name") { IsNullable = false },
+                ["timestamp"] = new("unix_ms(m.updated_at)", IsNumeric: true) { IsNullable = false },
+                ["last_updated_timestamp"] = new("unix_ms(m.updated_at)", IsNumeric: true) { IsNullable = false },
             },
             Tags = new SearchTable("registered_model_tags", "x.model_id = m.id"),
         },
@@ -28,10 +28,18 @@ internal sealed class RegisteredModelReader(NpgsqlDataSource source, AccessFilte
         Synonyms = new Dictionary<string, string> { ["timestamp"] = "last_updated_timestamp" },
     };
 
+    private static readonly SortKey[] s_byName = [new("(m.name COLLATE \"C\")", Ascending: true, SortKind.Text, IsNullable: false)];
+
     public async Task<MlflowRegisteredModel> RequireAsync(string name, CancellationToken ct)
     {
-        var found = await LoadAsync($"SELECT {ModelRowReader.ModelColumns} FROM registered_models m WHERE m.name = $1", [name], ct);
-        return found.Count == 1 ? found[0] : throw RegisteredModelStore.NotFound(name);
+        await using var connection = await source.OpenConnectionAsync(ct);
+        var found = await connection.QueryAsync(
+            $"SELECT {ModelRowReader.ModelColumns} FROM registered_models m WHERE m.name = $1",
+            ModelRowReader.Model,
+            ct,
+            name
+        );
+        return found.Count == 1 ? (await WithLatestAsync(connection, found, ct))[0] : throw RegisteredModelStore.NotFound(name);
     }
 
     public async Task<RegisteredModelPage> SearchAsync(
@@ -42,14 +50,22 @@ internal sealed class RegisteredModelReader(NpgsqlDataSource source, AccessFilte
         CancellationToken ct
     )
     {
-        var offset = PageToken.Read(token);
-        var query = s_search.Compile(filter, orderBy, fallback: "m.name", "m.name");
+        var query = s_search.Compile(filter, orderBy, token, s_byName, s_byName);
+        var sort = query.Sort;
         var sql = $"""
-            SELECT {ModelRowReader.ModelColumns} FROM registered_models m WHERE {access.Models(query.Compiler, "m.name")} AND {query.Where}
-            ORDER BY {query.OrderBy} LIMIT {query.Add(pageSize + 1L)} OFFSET {query.Add(offset)}
+            SELECT {ModelRowReader.ModelColumns}, {sort.ColumnsSql} FROM registered_models m
+            WHERE {access.Models(query.Compiler, "m.name")} AND {query.Where}
+            {query.OrderAndLimit(pageSize)}
             """;
-        var (page, next) = PageToken.Cut(await LoadAsync(sql, query.Values, ct), pageSize, offset);
-        return new RegisteredModelPage(page, next);
+        await using var connection = await source.OpenConnectionAsync(ct);
+        var found = await connection.QueryAsync(
+            sql,
+            row => (ModelRowReader.Model(row), Keyset.Read(row, ModelRowReader.ModelColumnCount, sort)),
+            ct,
+            query.Values
+        );
+        var (page, next) = CompiledSearch.Cut(found, pageSize);
+        return new RegisteredModelPage(await WithLatestAsync(connection, page, ct), next);
     }
 
     /// <summary>The newest version of each of the stages; all stages where none is given.</summary>
@@ -60,10 +76,12 @@ internal sealed class RegisteredModelReader(NpgsqlDataSource source, AccessFilte
         return new ModelVersionPage([.. model.LatestVersions.Where(v => wanted.Contains(v.CurrentStage))], null);
     }
 
-    private async Task<List<MlflowRegisteredModel>> LoadAsync(string sql, List<object?> values, CancellationToken ct)
+    private static async Task<List<MlflowRegisteredModel>> WithLatestAsync(
+        NpgsqlConnection connection,
+        List<(long Id, MlflowRegisteredModel Model)> models,
+        CancellationToken ct
+    )
     {
-        await using var connection = await source.OpenConnectionAsync(ct);
-        var models = await connection.QueryAsync(sql, ModelRowReader.Model, ct, values);
         if (models.Count == 0)
         {
             return [];

@@ -12,8 +12,11 @@ internal sealed record RegistrySearch(SearchSchema Schema, IReadOnlyList<string>
     /// <summary>Keys of <c>order_by</c> that mean another one.</summary>
     public IReadOnlyDictionary<string, string> Synonyms { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The query; <paramref name="fallback"/> is the order where none is asked for, <paramref name="tieBreak"/> what ends every other one.</summary>
-    public CompiledSearch Compile(string? filter, IReadOnlyList<string> orderBy, string fallback, string tieBreak)
+    /// <summary>
+    /// The query of a page; <paramref name="fallback"/> is the order where none is asked for, <paramref name="tieBreak"/> what ends every other one. The last
+    /// key of either makes every row's place unique.
+    /// </summary>
+    public CompiledSearch Compile(string? filter, IReadOnlyList<string> orderBy, string? token, SortKey[] fallback, SortKey[] tieBreak)
     {
         var compiler = new SearchCompiler(Schema);
         var clauses = FilterParser.Parse(filter);
@@ -21,6 +24,8 @@ internal sealed record RegistrySearch(SearchSchema Schema, IReadOnlyList<string>
         {
             throw UnknownKey("Invalid attribute key", clause.Key, FilterKeys);
         }
+        var sort = compiler.Sort([.. orderBy.Select(Canonical)], orderBy.Count == 0 ? fallback : tieBreak);
+        var (after, offset) = Keyset.After(token, sort, compiler);
         var prompt = clauses.LastOrDefault(Prompts.IsAskedFor);
         var where = compiler.Where([.. clauses.Where(clause => !Prompts.IsAskedFor(clause))]);
         var tags = Schema.Tags!;
@@ -28,8 +33,9 @@ internal sealed record RegistrySearch(SearchSchema Schema, IReadOnlyList<string>
             $"EXISTS (SELECT 1 FROM {tags.Name} x WHERE {tags.Join} AND x.key = {compiler.Add(Prompts.TagKey)} AND x.value = 'true')";
         return new CompiledSearch(
             compiler,
-            $"{where} AND {(prompt is not null && Prompts.Wants(prompt) ? "" : "NOT ")}{isPrompt}",
-            compiler.OrderBy([.. orderBy.Select(Canonical)], orderBy.Count == 0 ? fallback : tieBreak)
+            sort,
+            $"{where} AND {(prompt is not null && Prompts.Wants(prompt) ? "" : "NOT ")}{isPrompt} AND {after}",
+            offset
         );
     }
 
@@ -50,10 +56,16 @@ internal sealed record RegistrySearch(SearchSchema Schema, IReadOnlyList<string>
         );
 }
 
-/// <summary>The SQL of a search, and its parameters.</summary>
-internal sealed record CompiledSearch(SearchCompiler Compiler, string Where, string OrderBy)
+/// <summary>The SQL of a page of a search, and its parameters.</summary>
+internal sealed record CompiledSearch(SearchCompiler Compiler, SearchSort Sort, string Where, long Offset)
 {
     public List<object?> Values => Compiler.Values;
 
-    public string Add(object? value) => Compiler.Add(value);
+    /// <summary>What stands after WHERE's conditions: the order, and one row more than the page holds.</summary>
+    public string OrderAndLimit(int pageSize) =>
+        $"ORDER BY {Sort.OrderSql} LIMIT {Compiler.Add(pageSize + 1L)} OFFSET {Compiler.Add(Offset)}";
+
+    /// <summary>Takes the page off rows that were asked for with one more, and makes the token of the next page if there was one more.</summary>
+    public static (List<T> Page, string? Next) Cut<T>(List<(T Row, object?[] Keys)> found, int pageSize) =>
+        ([.. found.Take(pageSize).Select(each => each.Row)], found.Count > pageSize ? Keyset.Token(found[pageSize - 1].Keys) : null);
 }

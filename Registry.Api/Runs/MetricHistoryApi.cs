@@ -39,7 +39,7 @@ internal static class MetricHistoryApi
         CancellationToken ct
     )
     {
-        var runs = request.Texts("run_id");
+        var runs = request.Texts("run_id") is { Count: > 0 } ids ? ids : request.Texts("run_uuid");
         if (runs.Count is 0 or > MaxRuns)
         {
             throw MlflowRefusal.Invalid(

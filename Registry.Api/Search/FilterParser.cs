@@ -235,7 +235,7 @@ internal sealed class FilterParser
         var token = Take();
         return token.Kind switch
         {
-            FilterTokenKind.Text => new FilterValue(token.Text, null, IsQuoted: true),
+            FilterTokenKind.Text => Quoted(token),
             FilterTokenKind.Number when double.TryParse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
                 new FilterValue(token.Text, number, IsQuoted: false),
             FilterTokenKind.Word when !s_keywords.Contains(token.Text) => new FilterValue(token.Text, null, IsQuoted: false),
@@ -243,6 +243,8 @@ internal sealed class FilterParser
             _ => throw Invalid(token),
         };
     }
+
+    private static FilterValue Quoted(FilterToken token) => new(token.Text, null, IsQuoted: true) { IsDoubleQuoted = token.DoubleQuoted };
 
     private List<FilterValue> ReadList()
     {
@@ -261,7 +263,7 @@ internal sealed class FilterParser
                     $"While parsing a list in the query, expected string value, punctuation, or whitespace, but got different type in list: {MlflowRules.Shorten(_text[open.Start..])}"
                 );
             }
-            values.Add(new FilterValue(token.Text, null, IsQuoted: true));
+            values.Add(Quoted(token));
             if (Peek.Kind == FilterTokenKind.Comma)
             {
                 Take();

@@ -32,13 +32,6 @@ internal sealed class SearchCompiler(SearchSchema schema, List<object?>? values 
     public string Where(IReadOnlyList<FilterClause> clauses) =>
         clauses.Count == 0 ? "true" : string.Join("\n  AND ", clauses.Select(Compile));
 
-    /// <summary>The keys of ORDER BY, ending with <paramref name="tieBreak"/>.</summary>
-    public string OrderBy(IReadOnlyList<string> orderBy, string tieBreak)
-    {
-        var keys = ReadOrder(orderBy).Select(item => KeyOf(item, SubqueryOf)).Select(key => key.OrderSql);
-        return string.Join(", ", keys.Append(tieBreak));
-    }
-
     /// <summary>
     /// The keys of ORDER BY, ending with <paramref name="tieBreak"/>, over tables that <see cref="SearchSort.Joins"/> joins. With <paramref name="onlyPresent"/>
     /// the first key must be a metric: rows without it, or with NaN, are left out, which lets an index give the order. Call it before <see cref="Where(string?)"/>.
@@ -124,9 +117,6 @@ internal sealed class SearchCompiler(SearchSchema schema, List<object?>? values 
         );
     }
 
-    private string SubqueryOf(SearchTable table, string key) =>
-        $"(SELECT x.value FROM {table.Name} x WHERE {table.Join} AND x.key = {Add(key)})";
-
     private static string InBytes(string sql) => $"({sql} COLLATE \"C\")";
 
     private string Compile(FilterClause clause)
@@ -154,7 +144,7 @@ internal sealed class SearchCompiler(SearchSchema schema, List<object?>? values 
         if (!isNullTest)
         {
             FilterCheck.Values(clause, entity, isMetric);
-            FilterCheck.Operator(clause, isMetric, allowsIn: false);
+            FilterCheck.Operator(clause, isMetric, allowsIn: schema.PairsAllowIn && !isMetric);
         }
         if (isMetric && clause.Key == _presentMetric)
         {

@@ -42,6 +42,9 @@ internal sealed record SearchSchema
     public SearchTable? Metrics { get; init; }
     public IReadOnlyDictionary<string, SearchRelation>? Datasets { get; init; }
 
+    /// <summary>Whether tags and params, too, may be compared with a list.</summary>
+    public bool PairsAllowIn { get; init; }
+
     /// <summary>The entity by any of MLflow's names for it, or null where this search does not know it.</summary>
     public SearchEntity? Resolve(string? entity) =>
         entity?.ToLowerInvariant() switch

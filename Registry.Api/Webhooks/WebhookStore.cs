@@ -4,6 +4,7 @@ using Npgsql;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Mlflow;
+using Slipway.Registry.Api.Search;
 
 namespace Slipway.Registry.Api.Webhooks;
 
@@ -12,6 +13,14 @@ internal sealed class WebhookStore(NpgsqlDataSource source, WebhookSecrets secre
 {
     private const int MaxWebhooks = 1000;
     private const string Columns = "webhook_id, name, description, url, events, secret, status, creation_timestamp, last_updated_timestamp";
+
+    private static readonly SearchSort s_newestFirst = new(
+        "",
+        [
+            new("creation_timestamp", Ascending: false, SortKind.Integer, IsNullable: false),
+            new("webhook_id", Ascending: true, SortKind.Text, IsNullable: false),
+        ]
+    );
 
     public async Task<Webhook> CreateAsync(WebhookChange webhook, CancellationToken ct)
     {
@@ -47,15 +56,15 @@ internal sealed class WebhookStore(NpgsqlDataSource source, WebhookSecrets secre
 
     public async Task<(List<Webhook> Page, string? Next)> ListAsync(int limit, string? token, CancellationToken ct)
     {
-        var offset = PageToken.Read(token);
+        var compiler = new SearchCompiler(new SearchSchema { Attributes = new Dictionary<string, SearchAttribute>() });
+        var (after, offset) = Keyset.After(token, s_newestFirst, compiler);
         var rows = await source.QueryAsync(
-            $"SELECT {Columns} FROM webhooks ORDER BY creation_timestamp DESC, webhook_id LIMIT $1 OFFSET $2",
+            $"SELECT {Columns} FROM webhooks WHERE {after} ORDER BY {s_newestFirst.OrderSql} LIMIT {limit + 1} OFFSET {offset}",
             Read,
             ct,
-            limit + 1L,
-            offset
+            compiler.Values
         );
-        return PageToken.Cut(rows, limit, offset);
+        return rows.Count > limit ? (rows[..limit], Keyset.Token([rows[limit - 1].CreatedAt, rows[limit - 1].Id])) : (rows, null);
     }
 
     public async Task<Webhook> RequireAsync(string id, CancellationToken ct) =>
