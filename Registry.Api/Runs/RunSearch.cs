@@ -31,8 +31,8 @@ internal sealed class RunSearch(NpgsqlDataSource source, AccessFilter access)
             ["Created"] = s_start,
             ["end_time"] = new("r.end_time", IsNumeric: true),
         },
-        Tags = new SearchTable("run_tags", "x.run_id = r.run_id"),
-        Params = new SearchTable("run_params", "x.run_id = r.run_id"),
+        Tags = new SearchTable("run_tags", "x.run_id = r.run_id") { HasStart = true },
+        Params = new SearchTable("run_params", "x.run_id = r.run_id") { HasStart = true },
         Metrics = new SearchTable("latest_metrics", "x.run_id = r.run_id"),
         Datasets = DatasetReader.Relations,
     };

@@ -158,8 +158,35 @@ internal sealed class SearchCompiler(SearchSchema schema, List<object?>? values 
             // NaN is unequal to everything and neither less nor greater; PostgreSQL sorts it above all numbers.
             _ when isMetric && clause.Operator != FilterOperator.NotEqual =>
                 $"EXISTS ({rows} AND x.value <> 'NaN' AND {Compare(MetricValue, clause, true)})",
+            _ when table.HasStart => $"EXISTS ({rows} AND {CompareByStart(clause)})",
             _ => $"EXISTS ({rows} AND {Compare(MetricValue, clause, isMetric)})",
         };
+    }
+
+    /// <summary>As <see cref="Compare"/>, in a way that lets an index on the beginnings of values find the rows.</summary>
+    private string CompareByStart(FilterClause clause)
+    {
+        var text = clause.Values[0].Text;
+        if (clause.Operator == FilterOperator.Equal)
+        {
+            // What is shorter than a beginning can be equals its own: the index alone answers.
+            return text.Length < SearchTable.StartLength
+                ? $"x.value_start = {Add(text)}"
+                : $"x.value_start = left({Add(text)}, {SearchTable.StartLength}) AND {Compare("x.value", clause, numeric: false)}";
+        }
+        if (clause.Operator == FilterOperator.Like && LiteralStart(text) is { Length: > 0 } start)
+        {
+            return $"x.value_start ^@ {Add(start)} AND {Compare("x.value", clause, numeric: false)}";
+        }
+        return Compare("x.value", clause, numeric: false);
+    }
+
+    /// <summary>What a pattern's matches begin with, as far as a beginning goes.</summary>
+    private static string LiteralStart(string pattern)
+    {
+        var wildcard = pattern.AsSpan().IndexOfAny('%', '_');
+        var length = Math.Min(wildcard < 0 ? pattern.Length : wildcard, SearchTable.StartLength / 2);
+        return pattern[..(length > 0 && char.IsHighSurrogate(pattern[length - 1]) ? length - 1 : length)];
     }
 
     private string CompileAttribute(FilterClause clause, SearchAttribute attribute)

@@ -17,6 +17,12 @@ internal sealed record SearchAttribute(string Sql, bool IsNumeric = false, bool 
 /// <summary>A table of keys and values that belong to the searched rows: <see cref="Join"/> relates its alias <c>x</c> to them.</summary>
 internal sealed record SearchTable(string Name, string Join)
 {
+    /// <summary>Whether an indexed column <c>value_start</c> holds the first <see cref="StartLength"/> characters of each value.</summary>
+    public bool HasStart { get; init; }
+
+    /// <summary>Characters of a value that <c>value_start</c> holds.</summary>
+    public const int StartLength = 64;
+
     public string JoinAs(string alias) => Join.Replace("x.", alias + ".", StringComparison.Ordinal);
 }
 

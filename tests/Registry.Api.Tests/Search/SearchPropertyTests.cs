@@ -10,7 +10,25 @@ namespace Slipway.Registry.Api.Tests.Search;
 public sealed class SearchPropertyTests(RegistryFixture fixture) : IClassFixture<RegistryFixture>
 {
     private const int Seed = 20_261_128;
-    private static readonly string[] s_texts = ["a", "ab", "B", "a%b", "a_b", "", "ünï", "x y", "100"];
+
+    // An index holds the first 64 characters of a value.
+    private static readonly string s_long = string.Concat(Enumerable.Repeat("lü", 32));
+    private static readonly string[] s_texts =
+    [
+        "a",
+        "ab",
+        "B",
+        "a%b",
+        "a_b",
+        "",
+        "ünï",
+        "x y",
+        "100",
+        s_long[..63],
+        s_long,
+        s_long + "1",
+        s_long + "2",
+    ];
     private static readonly double[] s_numbers = [-1, 0, 0.5, 1, 2, double.NaN];
     private readonly RegistryHost _host = fixture.Host;
 
