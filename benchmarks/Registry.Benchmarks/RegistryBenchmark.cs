@@ -14,21 +14,7 @@ internal sealed class RegistryBenchmark(BenchmarkOptions options, TextWriter log
     {
         await using var database = await BenchmarkDatabase.CreateAsync(options.Postgres, ct);
         using var folder = new ScratchFolder();
-        await using var registry = await ServerProcess.StartAsync(
-            "Registry.Api.dll",
-            ServerProcess.RegistryFolder,
-            "health/ready",
-            url =>
-                [
-                    "--data",
-                    folder.Path,
-                    "--urls",
-                    url,
-                    $"--ConnectionStrings:registrydb={database.ConnectionString}",
-                    "--Logging:LogLevel:Default=Warning",
-                ],
-            ct
-        );
+        await using var registry = await StartRegistryAsync(database, folder.Path, [], ct);
         await using var empty = await ServerProcess.StartAsync(
             "Registry.Benchmarks.dll",
             AppContext.BaseDirectory,
@@ -62,14 +48,17 @@ internal sealed class RegistryBenchmark(BenchmarkOptions options, TextWriter log
                 () => MeasureAsync((client, i) => points.InsertAsync(client, i, size, ct))
             );
         }
-        var alias = await AliasRow.CreateAsync(api, ct);
         await AddAsync(
             rows,
-            "alias get, 1 client",
-            ReferenceFigures.AliasGet,
-            () => MeasureAsync((_, _) => alias.GetAsync(ct), clients: 1),
-            () => MeasureAsync((_, _) => nothing.GetAsync("", ct), clients: 1)
+            "log-metric, 4 clients, all to one run",
+            ReferenceFigures.LogMetric,
+            () => MeasureAsync((_, i) => logging.LogMetricAsync(0, i, ct)),
+            () => MeasureAsync((client, i) => points.InsertAsync(client, i, 1, ct))
         );
+        if (IsAsked("alias"))
+        {
+            await AddAliasRowsAsync(rows, database, api, nothing, ct);
+        }
         await AddAsync(
             rows,
             "artifact PUT of 10 MiB, 1 client",
@@ -93,6 +82,63 @@ internal sealed class RegistryBenchmark(BenchmarkOptions options, TextWriter log
             );
         }
         await ReportWriter.WriteAsync(options.OutputPath, rows, await MachineFacts.ReadAsync(source, folder.Path, ct), ct);
+    }
+
+    private static Task<ServerProcess> StartRegistryAsync(
+        BenchmarkDatabase database,
+        string folder,
+        string[] settings,
+        CancellationToken ct
+    ) =>
+        ServerProcess.StartAsync(
+            "Registry.Api.dll",
+            ServerProcess.RegistryFolder,
+            "health/ready",
+            url =>
+                [
+                    "--data",
+                    folder,
+                    "--urls",
+                    url,
+                    $"--ConnectionStrings:registrydb={database.ConnectionString}",
+                    "--Logging:LogLevel:Default=Warning",
+                    .. settings,
+                ],
+            ct
+        );
+
+    /// <summary>As everybody who loads a model asks: alone and in a rush, with access off and, of another process on the same database, on.</summary>
+    private async Task AddAliasRowsAsync(
+        List<ReportRow> rows,
+        BenchmarkDatabase database,
+        RegistryClient api,
+        RegistryClient nothing,
+        CancellationToken ct
+    )
+    {
+        await AliasRow.PrepareAsync(api, ct);
+        var token = Guid.NewGuid().ToString("N");
+        using var folder = new ScratchFolder();
+        await using var guarded = await StartRegistryAsync(
+            database,
+            folder.Path,
+            ["--Registry:Access:Mode=On", $"--Registry:Access:Services:bench:Token={token}", $"--Registry:Access:AdminPassword={token}"],
+            ct
+        );
+        using var bearer = new RegistryClient(guarded.Address, token);
+        foreach (var (access, client) in new[] { ("", api), (" with a token", bearer) })
+        {
+            foreach (var clients in new[] { 1, 8 })
+            {
+                await AddAsync(
+                    rows,
+                    $"alias get{access}, {clients} {(clients == 1 ? "client" : "clients")}",
+                    ReferenceFigures.AliasGet,
+                    () => MeasureAsync((_, _) => AliasRow.GetAsync(client, ct), clients),
+                    () => MeasureAsync((_, _) => nothing.GetAsync("", ct), clients)
+                );
+            }
+        }
     }
 
     private bool IsAsked(string name) => name.Contains(options.Only, StringComparison.OrdinalIgnoreCase);

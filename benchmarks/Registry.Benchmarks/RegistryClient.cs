@@ -1,12 +1,21 @@
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Slipway.Registry.Benchmarks;
 
 /// <summary>Sends requests and expects them to succeed.</summary>
-internal sealed class RegistryClient(Uri address) : IDisposable
+internal sealed class RegistryClient : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = address };
+    private readonly HttpClient _http;
+
+    /// <param name="address">The server's.</param>
+    /// <param name="token">A bearer token to show, where access is on.</param>
+    public RegistryClient(Uri address, string? token = null)
+    {
+        _http = new HttpClient { BaseAddress = address };
+        _http.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+    }
 
     public void Dispose() => _http.Dispose();
 

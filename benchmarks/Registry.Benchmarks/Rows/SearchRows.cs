@@ -26,6 +26,10 @@ internal static class SearchRows
             "filter by metric and param, order by another metric",
             Search("metrics.metric_0 > 0.9 AND params.param_1 = '3'", "metrics.metric_1 ASC")
         ),
+        ("no filter, newest first", Search("", "attributes.start_time DESC")),
+        ("filter by a tag's beginning, newest first", Search("tags.tag_1 LIKE 'team-3%'", "attributes.start_time DESC")),
+        ("filter by a param, order by a metric", Search("params.param_2 = '5'", "metrics.metric_2 DESC")),
+        ("filter by a metric, order by a param", Search("metrics.metric_0 > 0.9", "params.param_1 ASC")),
     ];
 
     public static async Task FillAsync(NpgsqlDataSource source, int runs, CancellationToken ct)
