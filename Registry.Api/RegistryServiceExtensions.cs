@@ -50,6 +50,7 @@ public static class RegistryServiceExtensions
             .AddSingleton<SourceResolver>()
             .AddSingleton<RegisteredModelReader>()
             .AddSingleton<RegisteredModelStore>()
+            .AddSingleton<ModelGate>()
             .AddSingleton<AliasLookup>()
             .AddSingleton<ModelVersionReader>()
             .AddSingleton<ModelVersionStore>()
@@ -118,6 +119,9 @@ public static class RegistryServiceExtensions
         AddOptions<RegistryDatabaseOptions>(builder, RegistryDatabaseOptions.Section);
         builder.Services.AddSingleton(services =>
             RegistryDataSource.Create(connection, services.GetRequiredService<IOptions<RegistryDatabaseOptions>>().Value)
+        );
+        builder.Services.AddSingleton(services =>
+            RegistryDataSource.CreateForFixedPlans(connection, services.GetRequiredService<IOptions<RegistryDatabaseOptions>>().Value)
         );
         builder.Services.AddPooledDbContextFactory<RegistryDb>(
             (services, options) => DatabaseMigration.Configure(options, services.GetRequiredService<NpgsqlDataSource>())

@@ -56,6 +56,17 @@ internal sealed class RefusalMiddleware(
                 "The service that keeps the registry's artifacts is away or overloaded. The request may be repeated."
             );
         }
+        catch (BusyException) when (!http.Response.HasStarted)
+        {
+            http.Response.Headers.RetryAfter = "1";
+            await AnswerAsync(
+                http,
+                StatusCodes.Status503ServiceUnavailable,
+                "busy",
+                "Too many requests wait for the same thing.",
+                "More requests wait for the same thing than the registry keeps waiting. The request may be repeated."
+            );
+        }
         catch (Exception e) when (!http.Response.HasStarted && DatabaseFailure.IsConflict(e))
         {
             await AnswerAsync(

@@ -12,6 +12,7 @@ internal static class TrackingServices
         services
             .AddSingleton<ExperimentStore>()
             .AddSingleton<RunStore>()
+            .AddSingleton<PointWriter>()
             .AddSingleton<RunLogStore>()
             .AddSingleton<RunSearch>()
             .AddSingleton<MetricHistoryStore>()

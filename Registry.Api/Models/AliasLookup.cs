@@ -8,11 +8,8 @@ namespace Slipway.Registry.Api.Models;
 /// Finds what aliases name, which is what every load of a model begins with. While a statement runs, further questions gather, and the next statement answers
 /// all of them: nothing is cached, every answer comes from a statement that began after its question, and a rush costs few statements.
 /// </summary>
-internal sealed class AliasLookup(NpgsqlDataSource source)
+internal sealed class AliasLookup
 {
-    private const int MaxRunning = 2;
-    private const int MaxKeys = 500;
-
     private const string Sql = $"""
         SELECT w.place, {ModelRowReader.VersionColumns}
         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY w (name, alias, place)
@@ -21,65 +18,47 @@ internal sealed class AliasLookup(NpgsqlDataSource source)
         JOIN model_versions v ON v.model_id = a.model_id AND v.version = a.version
         """;
 
-    private readonly Lock _lock = new();
-    private readonly Queue<Question> _waiting = new();
-    private int _running;
+    private static readonly GathererBounds s_bounds = new(Turns: 2, TurnWeight: 500, WaitingWeight: 10_000);
+    private readonly NpgsqlDataSource _source;
+    private readonly Gatherer<Question> _gatherer;
+
+    public AliasLookup(FixedPlanSource connections)
+    {
+        _source = connections.Source;
+        _gatherer = new Gatherer<Question>(s_bounds, _ => 1, AnswerAsync);
+    }
 
     /// <summary>The version, or null where there is no such alias.</summary>
     public Task<MlflowModelVersion?> FindAsync(string name, string alias, CancellationToken ct)
     {
         var question = new Question((name, alias));
-        bool start;
-        lock (_lock)
-        {
-            _waiting.Enqueue(question);
-            start = _running < MaxRunning;
-            _running += start ? 1 : 0;
-        }
-        if (start)
-        {
-            _ = RunAsync();
-        }
+        _gatherer.Add(question);
         return question.Answer.Task.WaitAsync(ct);
     }
 
-    private async Task RunAsync()
+    private async Task AnswerAsync(IReadOnlyList<Question> questions)
     {
-        while (Take() is { Count: > 0 } questions)
+        try
         {
-            try
+            var answers = await AskAsync([.. questions.Select(question => question.Key).Distinct()]);
+            foreach (var question in questions)
             {
-                var answers = await AskAsync([.. questions.Select(question => question.Key).Distinct()]);
-                questions.ForEach(question => question.Answer.SetResult(answers.GetValueOrDefault(question.Key)));
-            }
-            catch (Exception e)
-            {
-                // Each of them answers its caller with it; the next statement may succeed.
-                questions.ForEach(question => question.Answer.SetException(e));
+                question.Answer.SetResult(answers.GetValueOrDefault(question.Key));
             }
         }
-    }
-
-    private List<Question> Take()
-    {
-        var questions = new List<Question>();
-        lock (_lock)
+        catch (Exception e)
         {
-            while (questions.Count < MaxKeys && _waiting.TryDequeue(out var question))
+            // Each of them answers its caller with it; the next statement may succeed.
+            foreach (var question in questions)
             {
-                questions.Add(question);
-            }
-            if (questions.Count == 0)
-            {
-                _running--;
+                question.Answer.SetException(e);
             }
         }
-        return questions;
     }
 
     private async Task<Dictionary<(string, string), MlflowModelVersion>> AskAsync(List<(string Name, string Alias)> keys)
     {
-        var found = await source.QueryAsync(
+        var found = await _source.QueryAsync(
             Sql,
             row => (Place: (int)row.GetInt64(0), Version: ModelRowReader.Version(row, 1)),
             // One caller that leaves must not take the answer from the others; the statement has its own limit.

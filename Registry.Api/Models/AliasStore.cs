@@ -11,6 +11,7 @@ namespace Slipway.Registry.Api.Models;
 /// <summary>Aliases by MLflow's API. What serves (<c>production</c>, and aliases that endpoints follow) moves to vetted versions only; a promotion asks every gate as well.</summary>
 internal sealed class AliasStore(
     IDbContextFactory<RegistryDb> databases,
+    ModelGate gate,
     ServingRevision revision,
     ChangeRecorder recorder,
     AliasGuard guard,
@@ -20,6 +21,7 @@ internal sealed class AliasStore(
 {
     public async Task SetAsync(string name, string alias, int version, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw RegisteredModelStore.NotFound(name);
@@ -46,6 +48,7 @@ internal sealed class AliasStore(
 
     public async Task DeleteAsync(string name, string alias, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw RegisteredModelStore.NotFound(name);

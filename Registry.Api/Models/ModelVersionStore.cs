@@ -14,6 +14,7 @@ namespace Slipway.Registry.Api.Models;
 /// <summary>Versions of registered models. A version's files are fixed when it is created.</summary>
 internal sealed class ModelVersionStore(
     IDbContextFactory<RegistryDb> databases,
+    ModelGate gate,
     ModelVersionReader reader,
     SourceResolver sources,
     ServingRevision revision,
@@ -26,6 +27,7 @@ internal sealed class ModelVersionStore(
 {
     public async Task<MlflowModelVersion> CreateAsync(NewVersion version, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(version.ModelName, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, version.ModelName, ct) ?? throw RegisteredModelStore.NotFound(version.ModelName);
@@ -71,6 +73,7 @@ internal sealed class ModelVersionStore(
 
     public async Task<MlflowModelVersion> UpdateAsync(string name, int version, string? description, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         _ = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name, version);
@@ -86,6 +89,7 @@ internal sealed class ModelVersionStore(
 
     public async Task<MlflowModelVersion> SetStageAsync(string name, int version, string stage, bool archiveOthers, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name, version);
@@ -101,6 +105,7 @@ internal sealed class ModelVersionStore(
 
     public async Task DeleteAsync(string name, int version, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name, version);
@@ -133,6 +138,7 @@ internal sealed class ModelVersionStore(
 
     public async Task SetTagAsync(string name, int version, MlflowKeyValue tag, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         _ = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name, version);
@@ -154,6 +160,7 @@ internal sealed class ModelVersionStore(
 
     public async Task DeleteTagAsync(string name, int version, string key, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         _ = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name, version);

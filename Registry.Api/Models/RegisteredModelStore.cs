@@ -13,6 +13,7 @@ namespace Slipway.Registry.Api.Models;
 /// <summary>Registered models and their tags.</summary>
 internal sealed class RegisteredModelStore(
     IDbContextFactory<RegistryDb> databases,
+    ModelGate gate,
     RegisteredModelReader reader,
     ServingRevision revision,
     ChangeRecorder recorder,
@@ -55,6 +56,7 @@ internal sealed class RegisteredModelStore(
 
     public async Task<MlflowRegisteredModel> UpdateAsync(string name, string? description, string? deploymentJobId, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name);
@@ -71,6 +73,7 @@ internal sealed class RegisteredModelStore(
 
     public async Task<MlflowRegisteredModel> RenameAsync(string name, string newName, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name);
@@ -91,6 +94,7 @@ internal sealed class RegisteredModelStore(
 
     public async Task DeleteAsync(string name, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name);
@@ -115,6 +119,7 @@ internal sealed class RegisteredModelStore(
 
     public async Task SetTagAsync(string name, MlflowKeyValue tag, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name);
@@ -135,6 +140,7 @@ internal sealed class RegisteredModelStore(
 
     public async Task DeleteTagAsync(string name, string key, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var model = await ModelLock.TakeAsync(db, name, ct) ?? throw NotFound(name);

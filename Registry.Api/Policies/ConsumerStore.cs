@@ -17,7 +17,7 @@ internal enum PutConsumer
 }
 
 /// <summary>The programs that have said how they call a model. Null and false mean that there is no such model.</summary>
-internal sealed class ConsumerStore(IDbContextFactory<RegistryDb> databases, ChangeRecorder recorder, TimeProvider time)
+internal sealed class ConsumerStore(IDbContextFactory<RegistryDb> databases, ModelGate gate, ChangeRecorder recorder, TimeProvider time)
 {
     public const int MaxConsumers = 100;
 
@@ -36,6 +36,7 @@ internal sealed class ConsumerStore(IDbContextFactory<RegistryDb> databases, Cha
 
     public async Task<PutConsumer> PutAsync(string model, ConsumerDeclaration consumer, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(model, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (await ModelLock.TakeAsync(db, model, ct) is not { } row)
@@ -68,6 +69,7 @@ internal sealed class ConsumerStore(IDbContextFactory<RegistryDb> databases, Cha
 
     public async Task<bool> DeleteAsync(string model, string consumer, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(model, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (await ModelLock.TakeAsync(db, model, ct) is not { } row)

@@ -11,6 +11,7 @@ namespace Slipway.Registry.Api.Policies;
 /// <summary>The policies that models have of their own. Null and false mean that there is no such model.</summary>
 internal sealed class ModelPolicyStore(
     IDbContextFactory<RegistryDb> databases,
+    ModelGate gate,
     ModelPolicies policies,
     ChangeRecorder recorder,
     TimeProvider time
@@ -26,6 +27,7 @@ internal sealed class ModelPolicyStore(
     /// <summary>The policy as it holds from now on.</summary>
     public async Task<EnvironmentPolicy?> PutAsync(string model, EnvironmentPolicy policy, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(model, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         // Under the lock, so that no decision is made by half of a policy.
@@ -57,6 +59,7 @@ internal sealed class ModelPolicyStore(
     /// <summary>From now on the environment's policy holds.</summary>
     public async Task<bool> DeleteAsync(string model, string environment, CancellationToken ct)
     {
+        using var turn = await gate.EnterAsync(model, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (await ModelLock.TakeAsync(db, model, ct) is not { } row)

@@ -11,6 +11,7 @@ namespace Slipway.Registry.Api.Promotions;
 /// <summary>What people do to promotions. Each step is one transaction under the model's lock, so that it meets the state that it was checked against.</summary>
 internal sealed class PromotionActions(
     IDbContextFactory<RegistryDb> databases,
+    ModelGate gate,
     ModelPolicies policies,
     PromotionSignal signal,
     ChangeRecorder recorder,
@@ -30,9 +31,18 @@ internal sealed class PromotionActions(
     public async Task<ActOutcome> ActAsync(Guid id, PromotionVerb verb, string? by, string? text, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
+        var of = await db
+            .Promotions.Where(p => p.Id == id)
+            .Join(db.Models, p => p.ModelId, m => m.Id, (p, m) => new { m.Id, m.Name })
+            .SingleOrDefaultAsync(ct);
+        if (of is null)
+        {
+            return new ActOutcome.Unknown();
+        }
+        // The connection went back with the answer: whoever waits here holds none.
+        using var turn = await gate.EnterAsync(of.Name, ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var modelId = await db.Promotions.Where(p => p.Id == id).Select(p => (long?)p.ModelId).SingleOrDefaultAsync(ct);
-        if (modelId is not { } locked || await ModelLock.TakeAsync(db, locked, ct) is not { } model)
+        if (await ModelLock.TakeAsync(db, of.Id, ct) is not { } model)
         {
             return new ActOutcome.Unknown();
         }

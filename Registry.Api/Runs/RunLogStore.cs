@@ -11,7 +11,7 @@ namespace Slipway.Registry.Api.Runs;
 /// Writes what runs log: one statement a kind, whatever the number of rows, and all of a request in one transaction. Writing the same again changes nothing.
 /// Each statement writes only while the run is active, so that a request which needs no second look is a single round trip.
 /// </summary>
-internal sealed class RunLogStore(NpgsqlDataSource source, RegistryMetrics telemetry)
+internal sealed class RunLogStore(NpgsqlDataSource source, PointWriter points, RegistryMetrics telemetry)
 {
     public const string UpsertTagsSql = """
         INSERT INTO run_tags (run_id, key, value) SELECT $1, key, value FROM unnest($2::text[], $3::text[]) AS t(key, value)
@@ -22,35 +22,6 @@ internal sealed class RunLogStore(NpgsqlDataSource source, RegistryMetrics telem
     private const string StageSql = "SELECT lifecycle_stage FROM runs WHERE run_id = $1";
 
     private const string RenameSql = "UPDATE runs SET run_name = $2 WHERE run_id = $1 AND lifecycle_stage = 'active'";
-
-    // The points, the last point of each key (the greatest by step, then time, then value; NaN counts as the greatest value), and the run's stage.
-    private const string MetricsHead = """
-        WITH run AS (SELECT lifecycle_stage FROM runs WHERE run_id = $1),
-        point AS (
-            INSERT INTO metrics (run_id, key, timestamp, step, value)
-            SELECT $1, m.key, m.timestamp, m.step, m.value
-            FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::double precision[]) AS m(key, timestamp, step, value), run
-            WHERE run.lifecycle_stage = 'active'
-
-        """;
-
-    private const string MetricsTail = """
-        ),
-        latest AS (
-            INSERT INTO latest_metrics (run_id, key, timestamp, step, value)
-            SELECT $1, m.key, m.timestamp, m.step, m.value
-            FROM unnest($6::text[], $7::bigint[], $8::bigint[], $9::double precision[]) AS m(key, timestamp, step, value), run
-            WHERE run.lifecycle_stage = 'active'
-            ON CONFLICT (run_id, key) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step, value = excluded.value
-            WHERE (excluded.step, excluded.timestamp, excluded.value) > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)
-        )
-        SELECT lifecycle_stage FROM run
-        """;
-
-    // Points are new as a rule. Inserting them as such takes half the time of looking for each one first; one that was there makes the statement fail.
-    private const string NewMetricsSql = MetricsHead + MetricsTail;
-
-    private const string MetricsSql = MetricsHead + "ON CONFLICT DO NOTHING" + MetricsTail;
 
     private const string InsertParamsSql = """
         INSERT INTO run_params (run_id, key, value) SELECT $1, key, value FROM unnest($2::text[], $3::text[]) AS p(key, value)
@@ -65,26 +36,13 @@ internal sealed class RunLogStore(NpgsqlDataSource source, RegistryMetrics telem
 
     public async Task LogAsync(string runId, RunBatch batch, CancellationToken ct)
     {
-        await using var connection = await source.OpenConnectionAsync(ct);
-        var models = batch.Metrics.Where(m => m.ModelId is not null).ToList();
-        if (batch.Params.Count == 0 && models.Count == 0)
+        if (batch is { Metrics.Count: > 0, Params.Count: 0, Tags.Count: 0 } && batch.Metrics.All(m => m.ModelId is null))
         {
-            // No statement can find a reason to take back what an earlier one wrote; the batch is one transaction by itself.
-            try
-            {
-                await WriteAsync(connection, runId, batch, NewMetricsSql, ct);
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
-            {
-                await WriteAsync(connection, runId, batch, MetricsSql, ct);
-            }
+            RunStore.RequireActive(runId, await points.WriteAsync(runId, batch.Metrics, ct));
         }
         else
         {
-            await using var transaction = await connection.BeginTransactionAsync(ct);
-            await WriteAsync(connection, runId, batch, MetricsSql, ct);
-            await LoggedModelMetrics.WriteAsync(connection, runId, models, ct);
-            await transaction.CommitAsync(ct);
+            await LogMixedAsync(runId, batch, ct);
         }
         telemetry.Logged(batch.Metrics.Count);
     }
@@ -120,7 +78,23 @@ internal sealed class RunLogStore(NpgsqlDataSource source, RegistryMetrics telem
         }
     }
 
-    private static async Task WriteAsync(NpgsqlConnection connection, string runId, RunBatch log, string metricsSql, CancellationToken ct)
+    private async Task LogMixedAsync(string runId, RunBatch batch, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        var models = batch.Metrics.Where(m => m.ModelId is not null).ToList();
+        if (batch.Params.Count == 0 && models.Count == 0)
+        {
+            // No statement can find a reason to take back what an earlier one wrote; the batch is one transaction by itself.
+            await WriteAsync(connection, runId, batch, ct);
+            return;
+        }
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await WriteAsync(connection, runId, batch, ct);
+        await LoggedModelMetrics.WriteAsync(connection, runId, models, ct);
+        await transaction.CommitAsync(ct);
+    }
+
+    private static async Task WriteAsync(NpgsqlConnection connection, string runId, RunBatch log, CancellationToken ct)
     {
         await using var batch = new NpgsqlBatch(connection);
         // Rows are written in the order of their keys, so that two requests never wait for each other in a circle.
@@ -132,7 +106,7 @@ internal sealed class RunLogStore(NpgsqlDataSource source, RegistryMetrics telem
             batch.BatchCommands.Add(Sql.BatchCommand(ChangedParamsSql, runId, keys, values));
         }
         batch.BatchCommands.Add(
-            log.Metrics.Count > 0 ? MetricColumns.Command(metricsSql, runId, log.Metrics) : Sql.BatchCommand(StageSql, runId)
+            log.Metrics.Count > 0 ? PointStatement.Of(runId, log.Metrics, PointStatement.AnySql) : Sql.BatchCommand(StageSql, runId)
         );
         if (log.Tags.Count > 0)
         {
