@@ -15,12 +15,19 @@ public sealed record PredictionsLogged
     /// <summary>When the batch was formed.</summary>
     public required DateTimeOffset SentAt { get; init; }
 
-    /// <summary>The version of this message's shape.</summary>
-    public int SchemaVersion { get; set; } = 1;
+    /// <summary>The version of this message's shape; since 2 the records may be in <see cref="Packed"/>.</summary>
+    public int SchemaVersion { get; set; } = 2;
 
     /// <summary>The replica that answered, for tracing only.</summary>
     public required string Source { get; init; }
 
-    /// <summary>The records, in the order in which they were answered.</summary>
+    /// <summary>Records as objects, in the order in which they were answered; empty where they are packed.</summary>
     public required IReadOnlyList<PredictionRecord> Predictions { get; init; }
+
+    /// <summary>Records in the form of <see cref="PackedRecords"/>, in the order in which they were answered; null where they are objects.</summary>
+    public byte[]? Packed { get; set; }
+
+    /// <summary>All records, whichever way they came; throws <see cref="InvalidDataException"/> when the packed ones are damaged.</summary>
+    public IReadOnlyList<PredictionRecord> ReadRecords() =>
+        Packed is null ? Predictions ?? [] : [.. Predictions ?? [], .. PackedRecords.Read(Packed)];
 }

@@ -10,64 +10,67 @@ namespace Slipway.Inference.Service.PredictionLog;
 /// </summary>
 internal sealed class JournalReader(PredictionJournal journal, PredictionLogMetrics metrics) : IDisposable
 {
-    private readonly RecordDecoder _decoder = new();
     private byte[] _buffer = new byte[256 * 1024];
     private int _start;
     private int _end;
     private SafeFileHandle? _file;
     private long _openSegment = -1;
+    private readonly Dictionary<int, byte[]> _layouts = []; // of the segment that is read
+    private bool _hasLayouts; // those before the position, too
 
     /// <summary>The next frame to read.</summary>
     public JournalPosition Position { get; private set; } = journal.Consumed;
 
     /// <summary>
-    /// Appends records to <paramref name="batch"/> until it has <paramref name="maxRecords"/>, or <paramref name="maxBytes"/> were read, or there are no more. Returns the
-    /// bytes read.
+    /// Appends frames to <paramref name="batch"/> until it has <paramref name="maxRecords"/> or <paramref name="maxBytes"/>, or there are no more.
     /// </summary>
-    public int Read(List<PredictionRecord> batch, int maxRecords, int maxBytes)
+    public void Read(RecordBuffer batch, int maxRecords, int maxBytes)
     {
-        var bytes = 0;
-        while (batch.Count < maxRecords && bytes < maxBytes)
+        while (batch.RecordCount < maxRecords && batch.Length < maxBytes)
         {
             var extent = journal.Extent(Position.Segment);
             if (extent is { } current && Position.Offset < current.Length)
             {
-                bytes += ReadNext(batch, current.Length);
+                ReadNext(batch, current.Length);
             }
-            else if ((extent is { IsSealed: false }) || !MoveOn())
+            else if ((extent is { IsSealed: false }) || !MoveOn(batch))
             {
                 break;
             }
         }
-        return bytes;
     }
 
     public void Dispose() => _file?.Dispose();
 
-    private int ReadNext(List<PredictionRecord> batch, long limit)
+    private void ReadNext(RecordBuffer batch, long limit)
     {
         try
         {
             if (Position.Offset < JournalSegment.Header.Length)
             {
                 Open(limit);
-                return 0;
             }
-            return ReadFrame(batch, limit);
+            else
+            {
+                CollectLayouts(limit);
+                if (!TryReadFrame(batch, limit))
+                {
+                    PassOver(limit);
+                }
+            }
         }
         catch (Exception e) when (e is FileNotFoundException or EndOfStreamException)
         {
             // Trying again would end the same way for ever, and keep everything behind it from the broker.
-            return PassOver(limit);
+            PassOver(limit);
         }
     }
 
-    private int PassOver(long limit)
+    private void PassOver(long limit)
     {
         metrics.Torn(Position, limit - Position.Offset);
         Position = Position with { Offset = limit };
         _start = _end = 0;
-        return 0;
     }
 
     private void Open(long length)
@@ -81,7 +84,7 @@ internal sealed class JournalReader(PredictionJournal journal, PredictionLogMetr
         Position = Position with { Offset = isOurs ? JournalSegment.Header.Length : Math.Max(length, JournalSegment.Header.Length) };
     }
 
-    private bool MoveOn()
+    private bool MoveOn(RecordBuffer batch)
     {
         if (journal.NextSegment(Position.Segment) is not { } next)
         {
@@ -89,46 +92,91 @@ internal sealed class JournalReader(PredictionJournal journal, PredictionLogMetr
         }
         Position = new JournalPosition(next, 0);
         _start = _end = 0;
+        _layouts.Clear();
+        _hasLayouts = true;
+        // Their numbers are a segment's own: those of the next one may mean something else.
+        batch.Layouts.Clear();
         return true;
     }
 
-    private int ReadFrame(List<PredictionRecord> batch, long limit)
+    // A reader that begins in the middle of a segment has not met the layouts before.
+    private void CollectLayouts(long limit)
     {
-        var left = limit - Position.Offset;
-        if (left >= JournalSegment.FrameOverheadBytes)
+        if (_hasLayouts)
         {
-            Fill(JournalSegment.FrameOverheadBytes, limit);
-            var length = BinaryPrimitives.ReadInt32LittleEndian(_buffer.AsSpan(_start));
-            var expected = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(_start + 4));
-            var isPlausible = length is > 0 and <= JournalSegment.MaxPayloadBytes && length <= left - JournalSegment.FrameOverheadBytes;
-            if (isPlausible && TryRead(batch, length, expected, limit))
+            return;
+        }
+        _hasLayouts = true;
+        var begin = Position;
+        Position = begin with { Offset = JournalSegment.Header.Length };
+        _start = _end = 0;
+        while (Position.Offset < begin.Offset && TryTakeFrame(limit, out var frame))
+        {
+            if (frame[JournalSegment.FrameOverheadBytes] == PackedRecords.Layout)
             {
-                var frame = JournalSegment.FrameOverheadBytes + length;
-                _start += frame;
-                Position = Position with { Offset = Position.Offset + frame };
-                return frame;
+                Remember(frame);
             }
         }
-        return PassOver(limit);
+        Position = begin;
+        _start = _end = 0;
     }
 
-    private bool TryRead(List<PredictionRecord> batch, int length, uint expected, long limit)
+    private bool TryReadFrame(RecordBuffer batch, long limit)
     {
+        if (!TryTakeFrame(limit, out var frame))
+        {
+            return false;
+        }
+        var payload = frame[JournalSegment.FrameOverheadBytes..];
+        switch (payload[0])
+        {
+            case PackedRecords.Layout:
+                Remember(frame);
+                return true;
+            case PackedRecords.WithLayout:
+                var number = PackedRecordReader.ReadLayoutNumber(payload)!.Value;
+                if (!_layouts.TryGetValue(number, out var layout))
+                {
+                    return false;
+                }
+                batch.AddLayout(number, layout);
+                break;
+            case PackedRecords.SelfContained:
+                break;
+            default:
+                // Written by another version: as good as damage to this one.
+                return false;
+        }
+        batch.AddRecord(frame);
+        return true;
+    }
+
+    private void Remember(ReadOnlySpan<byte> frame) =>
+        _layouts[PackedRecordReader.ReadLayoutNumber(frame[JournalSegment.FrameOverheadBytes..])!.Value] = frame.ToArray();
+
+    // The frame at the position, which moves behind it; false when it is damaged.
+    private bool TryTakeFrame(long limit, out ReadOnlySpan<byte> frame)
+    {
+        frame = default;
+        var left = limit - Position.Offset;
+        if (left < JournalSegment.FrameOverheadBytes)
+        {
+            return false;
+        }
+        Fill(JournalSegment.FrameOverheadBytes, limit);
+        var length = BinaryPrimitives.ReadInt32LittleEndian(_buffer.AsSpan(_start));
+        if (length is <= 0 or > JournalSegment.MaxPayloadBytes || length > left - JournalSegment.FrameOverheadBytes)
+        {
+            return false;
+        }
         Fill(JournalSegment.FrameOverheadBytes + length, limit);
-        var payload = _buffer.AsSpan(_start + JournalSegment.FrameOverheadBytes, length);
-        if (Crc32C.Compute(payload) != expected)
+        frame = _buffer.AsSpan(_start, JournalSegment.FrameOverheadBytes + length);
+        if (Crc32C.Compute(frame[JournalSegment.FrameOverheadBytes..]) != BinaryPrimitives.ReadUInt32LittleEndian(frame[sizeof(int)..]))
         {
             return false;
         }
-        try
-        {
-            batch.Add(_decoder.Decode(payload));
-        }
-        catch (InvalidDataException)
-        {
-            // Counted by the caller as damage; written by another version, most likely.
-            return false;
-        }
+        _start += frame.Length;
+        Position = Position with { Offset = Position.Offset + frame.Length };
         return true;
     }
 

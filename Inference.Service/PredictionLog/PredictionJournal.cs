@@ -1,40 +1,28 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Options;
-using Microsoft.Win32.SafeHandles;
 
 namespace Slipway.Inference.Service.PredictionLog;
 
 /// <summary>
-/// The append-only files in which answered requests wait until the broker has them. <see cref="AppendAsync"/> ends when the frames are in the operating
-/// system's page cache: they survive a kill of the process, not a power cut, since nothing is forced to the disk.
-/// Requests that meet while a write runs go into the next write together; the one that finds none running writes itself.
+/// The append-only files in which answered requests wait until the broker has them. When <see cref="Append"/> returns, the frames are in the operating system's page
+/// cache: they survive a kill of the process, not a power cut, since nothing is forced to the disk.
 /// </summary>
-internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
+internal sealed class PredictionJournal : IDisposable
 {
-    private static readonly Task<bool> s_written = Task.FromResult(true);
-    private static readonly Task<bool> s_dropped = Task.FromResult(false);
-
     private readonly string _folder;
     private readonly PredictionLogOptions _options;
     private readonly PredictionLogMetrics _metrics;
-    private readonly Channel<bool> _dataWritten = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
-    );
-
-    private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, long> _segments; // by number, bytes that may be read; under _gate
-    private WriteGroup _filling = new(); // under _gate
-    private WriteGroup? _spare = new(); // under _gate
-    private bool _isWriting; // under _gate
-    private bool _isClosed; // under _gate
-    private long _waitingBytes; // on disk and not yet published; under _gate
-    private long _incomingBytes; // accepted and not yet on disk; under _gate
-    private long _activeSegment; // under _gate; changed by the writing thread alone
-    private JournalPosition _consumed; // under _gate
-
-    private SafeFileHandle? _file; // the writing thread's
     private readonly FileStream _folderLock;
     private readonly JournalCursor _cursor;
+
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<long, long> _sealed; // by number, their bytes; under _gate, as all that follows
+    private ActiveSegment? _active;
+    private long _activeNumber;
+    private bool _isClosed;
+    private long _waitingBytes; // not yet published
+    private bool _hasNews; // since the last wait for data
+    private TaskCompletionSource? _waiter;
+    private JournalPosition _consumed;
 
     public PredictionJournal(string folder, IOptions<PredictionLogOptions> options, PredictionLogMetrics metrics)
     {
@@ -45,9 +33,9 @@ internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
         _folderLock = LockFolder(folder);
         _cursor = new JournalCursor(Path.Combine(folder, "cursor"));
         _consumed = _cursor.Load();
-        _segments = JournalSegment.Find(folder);
+        _sealed = JournalSegment.Find(folder);
         // Numbers are never used twice: a cursor from before would skip the new records.
-        _activeSegment = Math.Max(_consumed.Segment, _segments.Count == 0 ? 0 : _segments.Keys.Last());
+        _activeNumber = Math.Max(_consumed.Segment, _sealed.Count == 0 ? 0 : _sealed.Keys.Last());
         Release(_consumed);
         if (_waitingBytes > 0)
         {
@@ -78,52 +66,47 @@ internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
         {
             lock (_gate)
             {
-                return _waitingBytes + _incomingBytes;
+                return _waitingBytes;
             }
         }
     }
 
-    /// <summary>Writes whole frames; false when they were dropped because the bound is reached or the disk refused them. Both are counted.</summary>
-    public Task<bool> AppendAsync(ReadOnlySpan<byte> frames, int recordCount)
+    /// <summary>
+    /// Writes the whole frames of records, and before them the layout that they refer to, if any, where the segment has not got it. False when they were dropped
+    /// because the bound is reached or the disk refused them; both are counted.
+    /// </summary>
+    public bool Append(ReadOnlySpan<byte> frames, int recordCount, RecordLayout? layout)
     {
-        WriteGroup group;
+        TaskCompletionSource? waiter;
         lock (_gate)
         {
-            if (_isClosed)
+            if (!TryAppend(frames, recordCount, layout))
             {
-                // A write now could meet those of the process that has the folder next.
-                _metrics.Dropped(recordCount, PredictionLogMetrics.Stopped);
-                return s_dropped;
+                return false;
             }
-            if (_waitingBytes + _incomingBytes + frames.Length > _options.MaxBytes)
-            {
-                _metrics.Dropped(recordCount, PredictionLogMetrics.BoundReached);
-                return s_dropped;
-            }
-            _incomingBytes += frames.Length;
-            group = _filling;
-            group.Add(frames, recordCount);
-            if (_isWriting)
-            {
-                return group.WaitAsync();
-            }
-            _isWriting = true;
-            TakeOver();
+            _hasNews = true;
+            (waiter, _waiter) = (_waiter, null);
         }
-        var onDisk = Write(group);
-        if (FinishGroup(group))
-        {
-            // Others came meanwhile. Their write must not delay this request.
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-        return onDisk ? s_written : s_dropped;
+        _metrics.Written(recordCount);
+        waiter?.SetResult();
+        return true;
     }
 
     /// <summary>Waits until something was written since the last call.</summary>
     public async Task WaitForDataAsync(CancellationToken ct)
     {
-        await _dataWritten.Reader.WaitToReadAsync(ct);
-        _dataWritten.Reader.TryRead(out _);
+        Task written;
+        lock (_gate)
+        {
+            written = _hasNews
+                ? Task.CompletedTask
+                : (_waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+        await written.WaitAsync(ct);
+        lock (_gate)
+        {
+            _hasNews = false;
+        }
     }
 
     /// <summary>How far a segment may be read, and whether it will grow no more; null when there is no such segment.</summary>
@@ -131,7 +114,9 @@ internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
     {
         lock (_gate)
         {
-            return _segments.TryGetValue(segment, out var length) ? (length, segment != _activeSegment || _file is null) : null;
+            return _active is { } active && segment == _activeNumber ? (active.Length, false)
+                : _sealed.TryGetValue(segment, out var length) ? (length, true)
+                : null;
         }
     }
 
@@ -140,14 +125,14 @@ internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
     {
         lock (_gate)
         {
-            foreach (var number in _segments.Keys)
+            foreach (var number in _sealed.Keys)
             {
                 if (number > segment)
                 {
                     return number;
                 }
             }
-            return null;
+            return _active is not null && _activeNumber > segment ? _activeNumber : null;
         }
     }
 
@@ -162,65 +147,42 @@ internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             _consumed = position;
-            _waitingBytes = 0;
-            foreach (var (number, length) in _segments)
+            _waitingBytes = _active is null ? 0 : Waiting(_activeNumber, _active.Length);
+            foreach (var (number, length) in _sealed)
             {
-                var start = number == position.Segment ? position.Offset : JournalSegment.Header.Length;
-                if (number < position.Segment || (number == position.Segment && number != _activeSegment && start >= length))
+                var waiting = Waiting(number, length);
+                _waitingBytes += waiting;
+                if (number < position.Segment || (number == position.Segment && waiting == 0))
                 {
                     obsolete.Add(number);
-                }
-                else
-                {
-                    _waitingBytes += Math.Max(0, length - start);
                 }
             }
             foreach (var number in obsolete)
             {
-                _segments.Remove(number);
+                _sealed.Remove(number);
             }
         }
         foreach (var number in obsolete)
         {
             File.Delete(JournalSegment.PathOf(_folder, number));
         }
-    }
 
-    /// <summary>Writes the groups that gathered during a request's own write.</summary>
-    void IThreadPoolWorkItem.Execute()
-    {
-        bool more;
-        do
+        long Waiting(long number, long length)
         {
-            WriteGroup group;
-            lock (_gate)
-            {
-                group = _filling;
-                TakeOver();
-            }
-            group.Complete(Write(group));
-            more = FinishGroup(group);
-        } while (more);
+            var start = number == position.Segment ? Math.Max(position.Offset, JournalSegment.Header.Length) : JournalSegment.Header.Length;
+            return number < position.Segment ? 0 : Math.Max(0, length - start);
+        }
     }
 
-    /// <summary>Takes no more frames; a write under way ends first, and closes the files.</summary>
+    /// <summary>Takes no more frames, and closes the files.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
             _isClosed = true;
-            if (_isWriting)
-            {
-                return;
-            }
+            _active?.Dispose();
+            _active = null;
         }
-        Close();
-    }
-
-    private void Close()
-    {
-        _file?.Dispose();
-        _file = null;
         _cursor.Dispose();
         _folderLock.Dispose();
     }
@@ -241,113 +203,54 @@ internal sealed class PredictionJournal : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    private void TakeOver()
+    private bool TryAppend(ReadOnlySpan<byte> frames, int recordCount, RecordLayout? layout)
     {
-        _filling = _spare ?? new WriteGroup();
-        _spare = null;
-    }
-
-    private bool FinishGroup(WriteGroup group)
-    {
-        bool isLast;
-        bool more;
-        lock (_gate)
+        if (_isClosed)
         {
-            group.Reset();
-            if (_spare is null)
-            {
-                _spare = group;
-            }
-            else
-            {
-                group.Return();
-            }
-            _isWriting = _filling.RecordCount > 0;
-            isLast = _isClosed && !_isWriting;
-            more = _isWriting;
+            // A write now could meet those of the process that has the folder next.
+            _metrics.Dropped(recordCount, PredictionLogMetrics.Stopped);
+            return false;
         }
-        if (isLast)
+        var mostBytes = frames.Length + (layout?.Frame.Length ?? 0);
+        if (_waitingBytes + mostBytes > _options.MaxBytes)
         {
-            Close();
+            _metrics.Dropped(recordCount, PredictionLogMetrics.BoundReached);
+            return false;
         }
-        return more;
-    }
-
-    private bool Write(WriteGroup group)
-    {
-        var frames = group.Frames;
         try
         {
-            var (file, offset) = FileFor(frames.Length);
-            RandomAccess.Write(file, frames, offset);
-            lock (_gate)
+            var segment = SegmentFor(mostBytes);
+            var before = segment.Length;
+            if (layout is not null && segment.Layouts.Add(layout.Number))
             {
-                _segments[_activeSegment] = offset + frames.Length;
-                _incomingBytes -= frames.Length;
-                _waitingBytes += frames.Length;
+                segment.Append(layout.Frame);
             }
+            segment.Append(frames);
+            _waitingBytes += segment.Length - before;
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            GiveUp(group, e);
+            _metrics.Dropped(recordCount, PredictionLogMetrics.DiskRefused, e);
             return false;
         }
-        _metrics.Written(group.RecordCount);
-        _dataWritten.Writer.TryWrite(true);
-        return true;
     }
 
-    // The segment may now end in half a frame: it is closed, and its reader stops at the last whole one.
-    private void GiveUp(WriteGroup group, Exception e)
+    private ActiveSegment SegmentFor(int bytes)
     {
-        _file?.Dispose();
-        _file = null;
-        lock (_gate)
+        if (_active is { } active)
         {
-            _incomingBytes -= group.Length;
-        }
-        _metrics.Dropped(group.RecordCount, PredictionLogMetrics.DiskRefused, e);
-    }
-
-    private (SafeFileHandle File, long Offset) FileFor(int bytes)
-    {
-        if (_file is not null)
-        {
-            long length;
-            lock (_gate)
+            if (active.Fits(bytes))
             {
-                length = _segments[_activeSegment];
+                return active;
             }
-            if (length + bytes <= _options.SegmentBytes || length == JournalSegment.Header.Length)
-            {
-                return (_file, length);
-            }
-            _file.Dispose();
-            _file = null;
+            _sealed[_activeNumber] = active.Length;
+            _active = null;
+            active.Dispose();
         }
-        var number = _activeSegment + 1;
-        var file = File.OpenHandle(
-            JournalSegment.PathOf(_folder, number),
-            FileMode.Create,
-            FileAccess.Write,
-            FileShare.ReadWrite | FileShare.Delete
-        );
-        try
-        {
-            RandomAccess.Write(file, JournalSegment.Header, 0);
-        }
-        catch
-        {
-            // A full disk refuses every request's frames: each attempt would keep a handle.
-            file.Dispose();
-            throw;
-        }
-        _file = file;
-        lock (_gate)
-        {
-            _activeSegment = number;
-            _segments[number] = JournalSegment.Header.Length;
-        }
-        return (file, JournalSegment.Header.Length);
+        var size = Math.Max(_options.SegmentBytes, JournalSegment.Header.Length + bytes);
+        _active = ActiveSegment.Create(JournalSegment.PathOf(_folder, _activeNumber + 1), size);
+        _activeNumber++;
+        return _active;
     }
 }

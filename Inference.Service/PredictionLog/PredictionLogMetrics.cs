@@ -20,10 +20,10 @@ internal sealed class PredictionLogMetrics : IDisposable
     private static readonly TimeSpan s_reportInterval = TimeSpan.FromMinutes(1);
 
     private readonly Meter _meter;
-    private readonly Counter<long> _writtenCounter;
     private readonly Counter<long> _publishedCounter;
     private readonly Counter<long> _droppedCounter;
     private readonly Counter<long> _tornCounter;
+    private readonly Counter<long> _leftOutCounter;
     private readonly Histogram<double> _publishDuration;
     private readonly TimeProvider _time;
     private readonly ILogger<PredictionLogMetrics> _logger;
@@ -31,6 +31,7 @@ internal sealed class PredictionLogMetrics : IDisposable
     private long _written; // interlocked: by writers
     private long _published; // interlocked: by the publisher
     private long _torn; // interlocked: by the publisher
+    private long _leftOut; // interlocked: by writers
     private long _dropped; // under _gate
     private long _unreported; // under _gate
     private long? _reportedAt; // under _gate
@@ -42,13 +43,19 @@ internal sealed class PredictionLogMetrics : IDisposable
         _time = time;
         _logger = logger;
         _meter = meters.Create(MeterName);
-        _writtenCounter = _meter.CreateCounter<long>("slipway.prediction_log.written", "{record}", "Records written to the journal.");
+        // Observed, and not added to: it changes with every request.
+        _meter.CreateObservableCounter("slipway.prediction_log.written", () => WrittenCount, "{record}", "Records written to the journal.");
         _publishedCounter = _meter.CreateCounter<long>("slipway.prediction_log.published", "{record}", "Records confirmed by the broker.");
         _droppedCounter = _meter.CreateCounter<long>("slipway.prediction_log.dropped", "{record}", "Records lost, by reason.");
         _tornCounter = _meter.CreateCounter<long>(
             "slipway.prediction_log.torn",
             "{segment}",
             "Journal segments that ended in a damaged record."
+        );
+        _leftOutCounter = _meter.CreateCounter<long>(
+            "slipway.prediction_log.left_out",
+            "{record}",
+            "Rows that were not logged, since their request had more than are logged of one."
         );
         _publishDuration = _meter.CreateHistogram<double>(
             "slipway.prediction_log.publish.duration",
@@ -68,6 +75,9 @@ internal sealed class PredictionLogMetrics : IDisposable
 
     /// <summary>Records published since the start.</summary>
     public long PublishedCount => Interlocked.Read(ref _published);
+
+    /// <summary>Rows since the start that were not to be logged.</summary>
+    public long LeftOutCount => Interlocked.Read(ref _leftOut);
 
     /// <summary>Damaged segment ends since the start.</summary>
     public long TornCount => Interlocked.Read(ref _torn);
@@ -98,10 +108,12 @@ internal sealed class PredictionLogMetrics : IDisposable
 
     public void Observe(PredictionJournal journal) => _journal = journal;
 
-    public void Written(int records)
+    public void Written(int records) => Interlocked.Add(ref _written, records);
+
+    public void LeftOut(int rows)
     {
-        Interlocked.Add(ref _written, records);
-        _writtenCounter.Add(records);
+        Interlocked.Add(ref _leftOut, rows);
+        _leftOutCounter.Add(rows);
     }
 
     public void Published(int records, TimeSpan duration)

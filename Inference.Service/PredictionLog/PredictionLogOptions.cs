@@ -12,6 +12,13 @@ internal sealed class PredictionLogOptions
     [Range(64 * 1024, long.MaxValue, ErrorMessage = Section + ":MaxBytes must be at least 65536.")]
     public long MaxBytes { get; set; } = 1L << 30;
 
+    /// <summary>
+    /// The most rows of one request that are logged, the first ones; the others are counted. A model may take a long signal along its first dimension, and each of its
+    /// samples would be a record.
+    /// </summary>
+    [Range(1, int.MaxValue, ErrorMessage = Section + ":MaxRowsPerRequest must be at least 1.")]
+    public int MaxRowsPerRequest { get; set; } = 10_000;
+
     /// <summary>Size at which a journal file is closed and the next one begun; a file is deleted once all of it is published. At most a quarter of <see cref="MaxBytes"/>.</summary>
     [Range(4 * 1024, 1 << 30, ErrorMessage = Section + ":SegmentBytes must be between 4096 and 1073741824.")]
     public int SegmentBytes { get; set; } = 16 << 20;

@@ -24,8 +24,7 @@ internal sealed class PredictionPublisher(
     private static readonly string s_source = $"{Environment.MachineName}/{Environment.ProcessId}";
 
     private readonly JournalReader _reader = new(journal, metrics);
-    private readonly List<PredictionRecord> _batch = new(PredictionsLogged.MaxRecords);
-    private int _batchBytes;
+    private readonly RecordBuffer _batch = new();
     private readonly CancellationTokenSource _end = new();
     private TimeSpan _delay = TimeSpan.Zero;
 
@@ -33,14 +32,14 @@ internal sealed class PredictionPublisher(
     public async Task RunOnceAsync(CancellationToken ct)
     {
         Read();
-        if (_batch.Count == 0)
+        if (_batch.RecordCount == 0)
         {
             // Damaged ends are passed over for good, too.
             journal.Release(_reader.Position);
             await journal.WaitForDataAsync(ct);
             return;
         }
-        if (_batch.Count < PredictionsLogged.MaxRecords && _delay == TimeSpan.Zero)
+        if (_batch.RecordCount < PredictionsLogged.MaxRecords && _delay == TimeSpan.Zero)
         {
             await Task.Delay(options.Value.MaxBatchDelay, time, ct);
             Read();
@@ -54,7 +53,7 @@ internal sealed class PredictionPublisher(
     {
         try
         {
-            for (Read(); _batch.Count > 0; Read())
+            for (Read(); _batch.RecordCount > 0; Read())
             {
                 await PublishAsync(_end.Token);
             }
@@ -86,6 +85,7 @@ internal sealed class PredictionPublisher(
     public override void Dispose()
     {
         _reader.Dispose();
+        _batch.Dispose();
         _end.Dispose();
         base.Dispose();
     }
@@ -116,7 +116,7 @@ internal sealed class PredictionPublisher(
         var limits = options.Value;
         _delay =
             _delay == TimeSpan.Zero ? limits.MinRetryDelay : TimeSpan.FromTicks(Math.Min(_delay.Ticks * 2, limits.MaxRetryDelay.Ticks));
-        PredictionLogEvents.PublishFailed(logger, e, _batch.Count, _delay, journal.PendingBytes);
+        PredictionLogEvents.PublishFailed(logger, e, _batch.RecordCount, _delay, journal.PendingBytes);
         try
         {
             await Task.Delay(_delay, time, stoppingToken);
@@ -128,7 +128,7 @@ internal sealed class PredictionPublisher(
     }
 
     // What an attempt that failed left in the batch counts: otherwise each retry would add to a message that no broker takes.
-    private void Read() => _batchBytes += _reader.Read(_batch, PredictionsLogged.MaxRecords, MaxBatchBytes - _batchBytes);
+    private void Read() => _reader.Read(_batch, PredictionsLogged.MaxRecords, MaxBatchBytes);
 
     private async Task PublishAsync(CancellationToken ct)
     {
@@ -140,18 +140,18 @@ internal sealed class PredictionPublisher(
                 BatchId = Guid.CreateVersion7(time.GetUtcNow()),
                 SentAt = time.GetUtcNow(),
                 Source = s_source,
-                Predictions = [.. _batch],
+                Predictions = [],
+                Packed = _batch.Written.ToArray(),
             };
             await messages.PublishAsync(message, ct);
         }
-        metrics.Published(_batch.Count, time.GetElapsedTime(started));
+        metrics.Published(_batch.RecordCount, time.GetElapsedTime(started));
         if (_delay > TimeSpan.Zero)
         {
             _delay = TimeSpan.Zero;
             PredictionLogEvents.PublishRecovered(logger);
         }
         _batch.Clear();
-        _batchBytes = 0;
         journal.Release(_reader.Position);
     }
 
@@ -165,10 +165,12 @@ internal sealed class PredictionPublisher(
         ActivityContext parent = default;
         var links = new List<ActivityLink>();
         var seen = new HashSet<ActivityTraceId>();
-        foreach (var record in _batch)
+        var frames = _batch.Written;
+        while (!frames.IsEmpty)
         {
+            var trace = PackedRecordReader.ReadTraceParent(PackedRecords.TakePayload(ref frames));
             if (
-                !ActivityContext.TryParse(record.TraceParent, null, isRemote: true, out var context)
+                !ActivityContext.TryParse(trace, null, isRemote: true, out var context)
                 || !context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
                 || !seen.Add(context.TraceId)
             )
@@ -186,7 +188,7 @@ internal sealed class PredictionPublisher(
         }
         return s_activities
             .StartActivity("publish predictions", ActivityKind.Internal, parent, links: links)
-            ?.SetTag("slipway.batch.size", _batch.Count);
+            ?.SetTag("slipway.batch.size", _batch.RecordCount);
     }
 
     private static bool IsExpected(Exception e) => e is MessageNotPublishedException or OperationCanceledException or IOException;

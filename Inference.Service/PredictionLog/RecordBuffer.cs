@@ -12,15 +12,35 @@ internal sealed class RecordBuffer : IDisposable
 
     public int Length { get; private set; }
 
-    /// <summary>Whole frames written since the last <see cref="Clear"/>.</summary>
-    public int FrameCount { get; private set; }
+    /// <summary>Records written since the last <see cref="Clear"/>.</summary>
+    public int RecordCount { get; private set; }
+
+    /// <summary>The numbers of the layouts that have been added and still hold.</summary>
+    public HashSet<int> Layouts { get; } = [];
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
     public void Clear()
     {
         Length = 0;
-        FrameCount = 0;
+        RecordCount = 0;
+        Layouts.Clear();
+    }
+
+    /// <summary>Adds a record's whole frame as it is.</summary>
+    public void AddRecord(ReadOnlySpan<byte> frame)
+    {
+        AddFrame(frame);
+        RecordCount++;
+    }
+
+    /// <summary>Adds a layout's whole frame as it is, unless it is there already.</summary>
+    public void AddLayout(int number, ReadOnlySpan<byte> frame)
+    {
+        if (Layouts.Add(number))
+        {
+            AddFrame(frame);
+        }
     }
 
     public void BeginFrame()
@@ -30,7 +50,7 @@ internal sealed class RecordBuffer : IDisposable
         Length += JournalSegment.FrameOverheadBytes;
     }
 
-    public void EndFrame()
+    public void EndFrame(bool isRecord = true)
     {
         var payload = _bytes.AsSpan(
             _frameStart + JournalSegment.FrameOverheadBytes,
@@ -38,7 +58,7 @@ internal sealed class RecordBuffer : IDisposable
         );
         BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(_frameStart), payload.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(_frameStart + 4), Crc32C.Compute(payload));
-        FrameCount++;
+        RecordCount += isRecord ? 1 : 0;
     }
 
     public void WriteByte(byte value)
@@ -51,6 +71,18 @@ internal sealed class RecordBuffer : IDisposable
     {
         Reserve(5);
         var rest = (uint)value;
+        while (rest >= 0x80)
+        {
+            _bytes[Length++] = (byte)(rest | 0x80);
+            rest >>= 7;
+        }
+        _bytes[Length++] = (byte)rest;
+    }
+
+    public void WriteInteger(long value)
+    {
+        Reserve(10);
+        var rest = (ulong)((value << 1) ^ (value >> 63));
         while (rest >= 0x80)
         {
             _bytes[Length++] = (byte)(rest | 0x80);
@@ -95,6 +127,13 @@ internal sealed class RecordBuffer : IDisposable
     {
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = [];
+    }
+
+    private void AddFrame(ReadOnlySpan<byte> frame)
+    {
+        Reserve(frame.Length);
+        frame.CopyTo(_bytes.AsSpan(Length));
+        Length += frame.Length;
     }
 
     private void Reserve(int bytes)

@@ -35,5 +35,12 @@ internal sealed class RecordColumn
     /// <summary><c>name.mean</c>, <c>.min</c>, <c>.max</c>, <c>.std</c>.</summary>
     public byte[][] SummaryNames => _summaryNames ??= [Suffixed("mean"), Suffixed("min"), Suffixed("max"), Suffixed("std")];
 
+    /// <summary>The names of the features that a row of so many elements has. Many texts have no summary that would mean something, and are left out.</summary>
+    public IEnumerable<byte[]> NamesOf(int elementCount) =>
+        elementCount == 1 ? [Name]
+        : elementCount <= MaxElements ? ElementNames.Take(elementCount)
+        : IsText ? []
+        : SummaryNames;
+
     private byte[] Suffixed(string suffix) => Encoding.UTF8.GetBytes($"{_text}.{suffix}");
 }

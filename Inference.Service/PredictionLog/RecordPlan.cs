@@ -8,7 +8,11 @@ namespace Slipway.Inference.Service.PredictionLog;
 /// </summary>
 internal sealed class RecordPlan
 {
+    // Shapes that vary from request to request would make layouts without end: beyond this many, records carry their names themselves.
+    private const int MaxLayouts = 16;
+
     private readonly bool _isBatched;
+    private volatile RecordLayout[] _layouts = [];
 
     public RecordPlan(ModelSignature signature)
     {
@@ -74,6 +78,27 @@ internal sealed class RecordPlan
             }
         }
         return (int)rows;
+    }
+
+    /// <summary>The layout of a request's records; null when they have to carry their names.</summary>
+    public RecordLayout? LayoutOf(in AnsweredRequest request, int rowCount)
+    {
+        var layouts = _layouts;
+        foreach (var layout in layouts)
+        {
+            if (layout.Fits(request, rowCount))
+            {
+                return layout;
+            }
+        }
+        if (layouts.Length >= MaxLayouts || request.Inputs.Count != Columns.Count)
+        {
+            return null;
+        }
+        // Two threads may add one each: either is good, and the one that is lost is made again.
+        var added = new RecordLayout(request, rowCount);
+        _layouts = [.. layouts, added];
+        return added;
     }
 
     private static bool IsSingle(ModelTensor output) => output.Shape.Skip(1).All(dimension => dimension == 1);

@@ -125,7 +125,7 @@ internal sealed class PredictionCore(
         );
         if (log is { } logger && serving.Current.IsLogged(name))
         {
-            await LogAsync(logger, exchange, name, model, modelFacts, request, result, rowId, at, started);
+            Log(logger, exchange, name, model, modelFacts, request, result, rowId, at, started);
         }
         await exchange.SendAsync(rowId, modelFacts.ServedBy, cancellationToken);
     }
@@ -188,7 +188,7 @@ internal sealed class PredictionCore(
         : exchange.TraceParent is { } given && ActivityContext.TryParse(given, null, out _) ? given
         : null;
 
-    private Task LogAsync(
+    private void Log(
         PredictionLogger logger,
         IPredictionExchange exchange,
         string name,
@@ -200,7 +200,7 @@ internal sealed class PredictionCore(
         DateTimeOffset at,
         long started
     ) =>
-        logger.LogAsync(
+        logger.Log(
             new AnsweredRequest
             {
                 Plan = modelFacts.Plan,

@@ -25,7 +25,7 @@ internal sealed class PredictionsLoggedConsumer(
     {
         ArgumentNullException.ThrowIfNull(context);
         var batch = context.Message;
-        IReadOnlyList<PredictionRecord> records = batch.Predictions ?? [];
+        var records = batch.ReadRecords();
         await WaitForSchemaAsync(context.CancellationToken);
 
         using var span = traces.Start(batch, records);

@@ -27,7 +27,7 @@ internal sealed class RecordingPublisher : IMessagePublisher
         }
     }
 
-    public IReadOnlyList<PredictionRecord> Records => [.. Batches.SelectMany(batch => batch.Predictions)];
+    public IReadOnlyList<PredictionRecord> Records => [.. Batches.SelectMany(batch => batch.ReadRecords())];
 
     public Task PublishAsync<T>(T message, CancellationToken cancellationToken)
         where T : class

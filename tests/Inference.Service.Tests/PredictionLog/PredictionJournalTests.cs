@@ -10,7 +10,7 @@ public sealed class PredictionJournalTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task AppendAsync_ManyAtOnce_AreAllReadBack()
+    public async Task Append_ManyAtOnce_AreAllReadBack()
     {
         using var log = new TestLog(_folder, options => options.SegmentBytes = 4096);
 
@@ -23,7 +23,7 @@ public sealed class PredictionJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task LogAsync_RequestOfManyRows_GivesARecordEach()
+    public async Task Log_RequestOfManyRows_GivesARecordEach()
     {
         using var log = new TestLog(_folder);
 
@@ -43,7 +43,8 @@ public sealed class PredictionJournalTests : IDisposable
             {
                 await log.LogAsync($"r{i}");
             }
-            log.Reader.Read([], maxRecords: 4, int.MaxValue);
+            using var frames = new RecordBuffer();
+            log.Reader.Read(frames, maxRecords: 4, int.MaxValue);
             log.Journal.Release(log.Reader.Position);
         }
         using (var log = new TestLog(_folder))
@@ -62,10 +63,40 @@ public sealed class PredictionJournalTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Log_RequestOfMoreRowsThanAreLogged_GivesTheFirstAndCountsTheOthers()
+    {
+        using var log = new TestLog(_folder, options => options.MaxRowsPerRequest = 3);
+
+        await log.LogAsync("signal", rows: 10);
+
+        Assert.Equal(["signal_0", "signal_1", "signal_2"], log.ReadAll().Select(record => record.PredictionId));
+        Assert.Equal(7, log.Metrics.LeftOutCount);
+    }
+
+    [Fact]
+    public async Task Open_AfterAKillInTheMiddleOfASegment_FindsTheRecordsAndNoDamage()
+    {
+        using var log = new TestLog(_folder);
+        await log.LogAsync("a");
+        await log.LogAsync("b");
+        // What a killed process leaves: the file as it stands while it is written to.
+        using var left = new TempFolder();
+        var segment = Segments().Single();
+        File.Copy(segment, left.Combine(Path.GetFileName(segment)));
+
+        using var next = new TestLog(left);
+
+        Assert.Equal(log.Journal.PendingBytes, next.Journal.PendingBytes);
+        await next.LogAsync("c");
+        Assert.Equal(["a", "b", "c"], next.ReadAll().Select(record => record.PredictionId));
+        Assert.Equal(0, next.Metrics.TornCount);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(9)]
-    [InlineData(50)]
+    [InlineData(30)]
     public async Task Open_LastRecordTorn_KeepsTheOthersAndCounts(int cutBytes)
     {
         using (var log = new TestLog(_folder))
@@ -126,7 +157,7 @@ public sealed class PredictionJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task AppendAsync_BoundReached_DropsAndCountsUntilThereIsRoom()
+    public async Task Append_BoundReached_DropsAndCountsUntilThereIsRoom()
     {
         using var log = new TestLog(
             _folder,
@@ -154,7 +185,7 @@ public sealed class PredictionJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task AppendAsync_DiskRefuses_DropsCountsAndRecovers()
+    public async Task Append_DiskRefuses_DropsCountsAndRecovers()
     {
         using var log = new TestLog(_folder, options => options.SegmentBytes = 4096);
         await log.LogAsync("before");
@@ -177,7 +208,7 @@ public sealed class PredictionJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task AppendAsync_AfterTheEnd_IsDroppedCountedAndTouchesNoFile()
+    public async Task Append_AfterTheEnd_IsDroppedCountedAndTouchesNoFile()
     {
         using var log = new TestLog(_folder);
         await log.LogAsync("before");

@@ -24,7 +24,7 @@ public sealed class PredictionPublisherTests : IDisposable
             await log.Publisher.RunOnceAsync(CancellationToken.None);
         }
 
-        Assert.Equal([500, 500, 200], _broker.Batches.Select(batch => batch.Predictions.Count));
+        Assert.Equal([500, 500, 200], _broker.Batches.Select(batch => batch.ReadRecords().Count));
         Assert.Equal(Enumerable.Range(0, 1200).Select(i => $"r_{i}"), _broker.Records.Select(record => record.PredictionId));
         Assert.Equal(1200, log.Metrics.PublishedCount);
         Assert.Equal(0, log.Journal.PendingBytes);
@@ -66,7 +66,7 @@ public sealed class PredictionPublisherTests : IDisposable
         }
 
         // Four megabytes and what the last record runs over.
-        Assert.Equal([4, 4, 4], _broker.Batches.Select(batch => batch.Predictions.Count));
+        Assert.Equal([4, 4, 4], _broker.Batches.Select(batch => batch.ReadRecords().Count));
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class PredictionPublisherTests : IDisposable
         PredictionsLogged batch = _broker.Batches.Single();
         Assert.NotEqual(Guid.Empty, batch.BatchId);
         Assert.NotEqual("", batch.Source);
-        Assert.Equal(1, batch.SchemaVersion);
+        Assert.Equal(2, batch.SchemaVersion);
     }
 
     private static string Trace(string flags = "01") => $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-{flags}";

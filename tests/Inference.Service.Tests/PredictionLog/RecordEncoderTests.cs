@@ -182,7 +182,7 @@ public sealed class RecordEncoderTests
             0,
             1
         )[FrameOverhead..];
-        var decoder = new RecordDecoder();
+        var decoder = new PackedRecordReader();
         for (var i = 0; i < 20_000; i++)
         {
             byte[] damaged = random.Next(3) == 0 ? whole[..random.Next(whole.Length)] : [.. whole];
@@ -199,39 +199,48 @@ public sealed class RecordEncoderTests
                 // The one defined answer.
             }
         }
-        Assert.Equal("id-1", decoder.Decode(whole).PredictionId);
+        Assert.Equal("id-1", decoder.Decode(whole)!.PredictionId);
     }
 
     private static ModelTensor Column(string name, ElementType type) => new(name, type, [-1, 1], ["batch", ""]);
 
-    private static PredictionRecord Encode(ModelSignature signature, Tensor[] inputs, Tensor[] outputs, int row = 0, int rowCount = 1) =>
-        new RecordDecoder().Decode(EncodeFrame(signature, inputs, outputs, row, rowCount).AsSpan(FrameOverhead));
+    /// <summary>The record as it comes back, which is the same whether its names are in it or in a layout.</summary>
+    private static PredictionRecord Encode(ModelSignature signature, Tensor[] inputs, Tensor[] outputs, int row = 0, int rowCount = 1)
+    {
+        var plan = new RecordPlan(signature);
+        var request = Request(plan, inputs, outputs);
+        var layout = plan.LayoutOf(request, rowCount)!;
+        using var buffer = new RecordBuffer();
+        RecordEncoder.WriteRow(buffer, request, layout, row, rowCount);
+        var frames = (byte[])[.. layout.Frame, .. buffer.Written];
+        var record = new PackedRecordReader().Decode(EncodeFrame(signature, inputs, outputs, row, rowCount).AsSpan(FrameOverhead))!;
+        Assert.Equivalent(record, Assert.Single(PackedRecords.Read(frames)), strict: true);
+        return record;
+    }
 
     private static byte[] EncodeFrame(ModelSignature signature, Tensor[] inputs, Tensor[] outputs, int row, int rowCount)
     {
         using var buffer = new RecordBuffer();
-        RecordEncoder.WriteRow(
-            buffer,
-            new AnsweredRequest
-            {
-                Plan = new RecordPlan(signature),
-                RequestId = "id-1",
-                Endpoint = "demand",
-                Model = "bike",
-                Version = 3,
-                At = new DateTimeOffset(2011, 7, 1, 15, 0, 0, TimeSpan.FromHours(2)),
-                Latency = TimeSpan.FromMilliseconds(1.5),
-                TraceParent = "00-a",
-                Inputs = inputs,
-                Outputs = outputs,
-            },
-            row,
-            rowCount
-        );
+        RecordEncoder.WriteRow(buffer, Request(new RecordPlan(signature), inputs, outputs), null, row, rowCount);
         foreach (var tensor in inputs.Concat(outputs))
         {
             tensor.Dispose();
         }
         return buffer.Written.ToArray();
     }
+
+    private static AnsweredRequest Request(RecordPlan plan, Tensor[] inputs, Tensor[] outputs) =>
+        new()
+        {
+            Plan = plan,
+            RequestId = "id-1",
+            Endpoint = "demand",
+            Model = "bike",
+            Version = 3,
+            At = new DateTimeOffset(2011, 7, 1, 15, 0, 0, TimeSpan.FromHours(2)),
+            Latency = TimeSpan.FromMilliseconds(1.5),
+            TraceParent = "00-a",
+            Inputs = inputs,
+            Outputs = outputs,
+        };
 }

@@ -20,6 +20,7 @@ internal sealed class TestLog : IDisposable
         [new ModelTensor("prediction", ElementType.Fp32, [-1, 1], ["batch", ""])]
     );
 
+    private readonly RecordPlan _plan = new(s_signature);
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
     public TestLog(
@@ -39,7 +40,7 @@ internal sealed class TestLog : IDisposable
         time ??= TimeProvider.System;
         Metrics = new PredictionLogMetrics(_services.GetRequiredService<IMeterFactory>(), time, NullLogger<PredictionLogMetrics>.Instance);
         Journal = new PredictionJournal(folder.Path, Options.Create(options), Metrics);
-        Logger = new PredictionLogger(Journal);
+        Logger = new PredictionLogger(Journal, Metrics, Options.Create(options));
         Reader = new JournalReader(Journal, Metrics);
         Publisher = new PredictionPublisher(
             Journal,
@@ -62,14 +63,14 @@ internal sealed class TestLog : IDisposable
     public PredictionPublisher Publisher { get; }
 
     /// <summary>Logs one request of one or more rows whose values are the row numbers.</summary>
-    public async Task LogAsync(string id, int rows = 1, string? traceParent = null)
+    public Task LogAsync(string id, int rows = 1, string? traceParent = null)
     {
         using var x = Column("x", rows);
         using var prediction = Column("prediction", rows);
-        await Logger.LogAsync(
+        Logger.Log(
             new AnsweredRequest
             {
-                Plan = new RecordPlan(s_signature),
+                Plan = _plan,
                 RequestId = id,
                 Endpoint = "demand",
                 Model = "bike",
@@ -81,14 +82,15 @@ internal sealed class TestLog : IDisposable
                 Outputs = [prediction],
             }
         );
+        return Task.CompletedTask;
     }
 
     /// <summary>Everything that is left to read.</summary>
     public IReadOnlyList<PredictionRecord> ReadAll()
     {
-        var records = new List<PredictionRecord>();
-        Reader.Read(records, int.MaxValue, int.MaxValue);
-        return records;
+        using var frames = new RecordBuffer();
+        Reader.Read(frames, int.MaxValue, int.MaxValue);
+        return PackedRecords.Read(frames.Written);
     }
 
     public void Dispose()
