@@ -6,7 +6,7 @@ namespace Slipway.Inference.Engine.Tensors;
 /// Lends byte arrays that never move, so that the native runtime can read and write them without a pin handle per call. What it keeps for reuse is
 /// bounded in total; beyond the bound a returned array is left to the garbage collector.
 /// </summary>
-internal sealed class PinnedBufferPool
+public sealed class PinnedBufferPool
 {
     private const int SmallestShift = 6; // 64 bytes
     private const int LargestShift = 26; // 64 MiB
@@ -16,6 +16,7 @@ internal sealed class PinnedBufferPool
     private readonly long _retainedBytesLimit;
     private long _retainedBytes;
 
+    /// <summary>A pool that keeps at most so many bytes.</summary>
     public PinnedBufferPool(long retainedBytesLimit)
     {
         _retainedBytesLimit = retainedBytesLimit;
@@ -31,6 +32,7 @@ internal sealed class PinnedBufferPool
     /// <summary>Bytes kept for reuse now.</summary>
     public long RetainedBytes => Interlocked.Read(ref _retainedBytes);
 
+    /// <summary>An array of at least so many bytes, with whatever was in it before.</summary>
     public byte[] Rent(int minimumBytes)
     {
         var bucket = BucketOf(minimumBytes);
@@ -52,6 +54,7 @@ internal sealed class PinnedBufferPool
         return GC.AllocateUninitializedArray<byte>(1 << (bucket + SmallestShift), pinned: true);
     }
 
+    /// <summary>Takes an array back that the caller uses no more. One from elsewhere is left to the collector.</summary>
     public void Return(byte[] buffer)
     {
         var bucket = BucketOf(buffer.Length);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Tensors;
+using Slipway.Inference.Service.Json;
 using Slipway.Inference.Service.Predictions;
 using Slipway.Inference.Service.V2;
 
@@ -65,7 +66,7 @@ internal static class InferRequestReader
         {
             return ReadInput(input.FirstSpan, raw, tensors, facts, model, guess);
         }
-        var copy = ArrayPool<byte>.Shared.Rent((int)input.Length);
+        var copy = ByteBuffers.Rent((int)input.Length);
         try
         {
             input.CopyTo(copy);
@@ -73,7 +74,7 @@ internal static class InferRequestReader
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(copy);
+            ByteBuffers.Return(copy);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     private const int FlushBytes = 64 * 1024;
 
     private readonly List<(int At, Tensor Tensor)> _splices = [];
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(1024);
+    private byte[] _bytes = ByteBuffers.Rent(1024);
     private long _splicedBytes;
 
     /// <summary>Bytes in the buffer itself.</summary>
@@ -112,7 +112,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        ByteBuffers.Return(_bytes);
         _bytes = [];
     }
 
@@ -122,9 +122,9 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         {
             return;
         }
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(_bytes.Length * 2L, Length + (long)bytes)));
+        var larger = ByteBuffers.Rent((int)Math.Min(Array.MaxLength, Math.Max(_bytes.Length * 2L, Length + (long)bytes)));
         _bytes.AsSpan(0, Length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        ByteBuffers.Return(_bytes);
         _bytes = larger;
     }
 }

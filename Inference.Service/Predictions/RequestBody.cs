@@ -67,7 +67,7 @@ internal sealed class RequestBody : IDisposable
             return part.FirstSpan;
         }
         ReturnCopy();
-        _copy = ArrayPool<byte>.Shared.Rent((int)length);
+        _copy = ByteBuffers.Rent((int)length);
         part.CopyTo(_copy);
         return _copy.AsSpan(0, (int)length);
     }
@@ -96,7 +96,7 @@ internal sealed class RequestBody : IDisposable
     {
         if (_copy is not null)
         {
-            ArrayPool<byte>.Shared.Return(_copy);
+            ByteBuffers.Return(_copy);
             _copy = null;
         }
     }

@@ -70,7 +70,7 @@ internal sealed class InputColumn(ModelTensor input, string model) : IDisposable
     {
         if (_elements.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_elements);
+            ByteBuffers.Return(_elements);
             _elements = [];
         }
     }
@@ -230,11 +230,11 @@ internal sealed class InputColumn(ModelTensor input, string model) : IDisposable
         {
             return;
         }
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(64, (_length + (long)bytes) * 2)));
+        var larger = ByteBuffers.Rent((int)Math.Min(Array.MaxLength, Math.Max(64, (_length + (long)bytes) * 2)));
         _elements.AsSpan(0, _length).CopyTo(larger);
         if (_elements.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_elements);
+            ByteBuffers.Return(_elements);
         }
         _elements = larger;
     }
