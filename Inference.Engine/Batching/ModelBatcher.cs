@@ -167,17 +167,31 @@ public sealed class ModelBatcher : IAsyncDisposable
     /// <summary>Runs what waits, on the thread that a slot was given to.</summary>
     internal void RunQueued(RunSlot slot)
     {
-        lock (_gate)
+        bool goesOn;
+        do
         {
-            if (!_schedule.TryFill(slot, _time.GetTimestamp()))
+            lock (_gate)
             {
-                DrainIfIdle();
-                return;
+                if (!_schedule.TryFill(slot, _time.GetTimestamp()))
+                {
+                    DrainIfIdle();
+                    return;
+                }
+
+                _outcomes.Queued(-slot.Members.Count);
             }
 
-            _outcomes.Queued(-slot.Members.Count);
-        }
+            RunMembers(slot);
+            lock (_gate)
+            {
+                goesOn = _schedule.GoesOn(slot, _time.GetTimestamp());
+                DrainIfIdle();
+            }
+        } while (goesOn);
+    }
 
+    private void RunMembers(RunSlot slot)
+    {
         try
         {
             _runs.Run(slot);
@@ -194,11 +208,6 @@ public sealed class ModelBatcher : IAsyncDisposable
         foreach (var member in slot.Members)
         {
             member.ReleaseInputs();
-        }
-
-        lock (_gate)
-        {
-            GiveBack(slot, _time.GetTimestamp());
         }
     }
 
@@ -295,7 +304,8 @@ public sealed class ModelBatcher : IAsyncDisposable
             ended = slot.OwnEnd;
             _schedule.Cost.Add(rows, duration);
             _schedule.Answered();
-            GiveBack(slot, ended == InferenceStatus.Ok && _schedule.Waiting.Count == 0 ? 0 : _time.GetTimestamp());
+            _schedule.GiveBack(slot, ended == InferenceStatus.Ok && _schedule.Waiting.Count == 0 ? 0 : _time.GetTimestamp());
+            DrainIfIdle();
         }
 
         if (ended != InferenceStatus.Ok && result.Status == InferenceStatus.Cancelled)
@@ -312,10 +322,16 @@ public sealed class ModelBatcher : IAsyncDisposable
 
     private void OnDelayOver()
     {
+        RunSlot? slot;
         lock (_gate)
         {
             _delayTimer.Fired();
-            _schedule.Dispatch(_time.GetTimestamp());
+            slot = _schedule.DispatchOrTake(_time.GetTimestamp());
+        }
+
+        if (slot is not null)
+        {
+            RunQueued(slot);
         }
     }
 
@@ -335,12 +351,6 @@ public sealed class ModelBatcher : IAsyncDisposable
     }
 
     // ---- Under the lock ----
-
-    private void GiveBack(RunSlot slot, long now)
-    {
-        _schedule.GiveBack(slot, now);
-        DrainIfIdle();
-    }
 
     private void DrainIfIdle()
     {

@@ -17,6 +17,12 @@ internal sealed class RunSchedule
     // Joining copies, wakes and splits: a run whose fixed part is cheaper than that gains nothing from company.
     private const double JoiningSeconds = 10e-6;
 
+    // A run that waits and takes longer gets a thread of its own, which goes on with what waits then: on the pool's threads the others' answers would wait behind it.
+    private const double PoolsThreadSeconds = 0.0002;
+
+    // The thread that waits for the delays of all models must be back for the next one.
+    private const double TimersThreadSeconds = 50e-6;
+
     // Less than that is over before a timer could say so.
     private const double LeastDelaySeconds = 50e-6;
     private static readonly TimeSpan ContentionMemory = TimeSpan.FromMilliseconds(2);
@@ -131,7 +137,11 @@ internal sealed class RunSchedule
     /// <summary>On the thread of the run: takes the requests that are due now; false, and the run is free again, when there are none any more.</summary>
     public bool TryFill(RunSlot slot, long now)
     {
-        _isPosted = false;
+        if (slot.IsPosted)
+        {
+            slot.IsPosted = _isPosted = false;
+        }
+
         var rule = RuleOf();
         if (Waiting.FindDue(now, rule, out _) is not { } lane)
         {
@@ -150,6 +160,22 @@ internal sealed class RunSchedule
         return true;
     }
 
+    /// <summary>After a run on a thread of its own: whether the thread may take what waits with the same slot. Otherwise the run is free.</summary>
+    public bool GoesOn(RunSlot slot, long now)
+    {
+        if (!slot.HasOwnThread || Waiting.Count == 0)
+        {
+            GiveBack(slot, now);
+            return false;
+        }
+
+        slot.Clear();
+        slot.IsBusy = true;
+        slot.HasOwnThread = true;
+        _freeSince = now;
+        return true;
+    }
+
     public void GiveBack(RunSlot slot, long now)
     {
         slot.Clear();
@@ -161,30 +187,30 @@ internal sealed class RunSchedule
     /// <summary>Starts a run where one is free and due. One at a time is given to a thread: it takes what waits when it starts, which may be more than now.</summary>
     public void Dispatch(long now)
     {
-        if (_isPosted || Waiting.Count == 0 || (_free.Count == 0 && _slots.Count >= _settings.EffectiveConcurrentRuns))
+        if (FindRun(now, out var seconds) is { } slot)
         {
-            return;
+            Start(slot, seconds);
+        }
+    }
+
+    /// <summary>
+    /// When a delay is over: as <see cref="Dispatch"/>, but a run that is over before a thread of the pool would have begun it is given back, to take place on the thread that
+    /// waited for the delay.
+    /// </summary>
+    public RunSlot? DispatchOrTake(long now)
+    {
+        if (FindRun(now, out var seconds) is not { } slot)
+        {
+            return null;
         }
 
-        var rule = RuleOf();
-        if (Waiting.FindDue(now, rule, out var nextDue) is not { } lane)
+        if (seconds <= TimersThreadSeconds && _settings.RunsOnCallersThread)
         {
-            _delay.Arm(nextDue, now);
-            return;
+            return slot;
         }
 
-        var slot = TakeFree()!;
-        _isPosted = true;
-        _peak = Math.Max(Unanswered, _peak - (_peak / 16) - 1);
-        if (!Cost.IsKnown || Cost.Estimate(Math.Min(lane.Rows, rule.FullRows)) > CallersThreadSeconds)
-        {
-            RunThreads.Queue(slot);
-        }
-        else
-        {
-            // Behind what the pool has to do already: requests that have arrived are read first, and join.
-            ThreadPool.UnsafeQueueUserWorkItem(slot, preferLocal: false);
-        }
+        Start(slot, seconds);
+        return null;
     }
 
     public void DisposeRuns()
@@ -195,6 +221,42 @@ internal sealed class RunSchedule
         }
 
         _slots.Clear();
+    }
+
+    private RunSlot? FindRun(long now, out double seconds)
+    {
+        seconds = 0;
+        if (_isPosted || Waiting.Count == 0 || (_free.Count == 0 && _slots.Count >= _settings.EffectiveConcurrentRuns))
+        {
+            return null;
+        }
+
+        var rule = RuleOf();
+        if (Waiting.FindDue(now, rule, out var nextDue) is not { } lane)
+        {
+            _delay.Arm(nextDue, now);
+            return null;
+        }
+
+        _peak = Math.Max(Unanswered, _peak - (_peak / 16) - 1);
+        seconds = Cost.IsKnown ? Cost.Estimate(Math.Min(lane.Rows, rule.FullRows)) : double.MaxValue;
+        var slot = TakeFree()!;
+        slot.IsPosted = _isPosted = true;
+        return slot;
+    }
+
+    private static void Start(RunSlot slot, double seconds)
+    {
+        if (seconds > PoolsThreadSeconds)
+        {
+            slot.HasOwnThread = true;
+            RunThreads.Queue(slot);
+        }
+        else
+        {
+            // Behind what the pool has to do already: requests that have arrived are read first, and join.
+            ThreadPool.UnsafeQueueUserWorkItem(slot, preferLocal: false);
+        }
     }
 
     private static bool IsLarge(Tensor[] inputs)

@@ -20,6 +20,12 @@ internal sealed class RunSlot(ModelBatcher owner, IModelRun run) : IThreadPoolWo
 
     public bool IsBusy { get; set; }
 
+    /// <summary>Whether it was given to a thread and has not taken its requests yet.</summary>
+    public bool IsPosted { get; set; }
+
+    /// <summary>Whether that thread is there for runs alone.</summary>
+    public bool HasOwnThread { get; set; }
+
     /// <summary>When the caller that runs on its own thread must have its answer.</summary>
     public long OwnDeadline { get; set; } = long.MaxValue;
 
@@ -53,6 +59,7 @@ internal sealed class RunSlot(ModelBatcher owner, IModelRun run) : IThreadPoolWo
         Members.Clear();
         Waiting = 0;
         IsBusy = false;
+        HasOwnThread = false;
         OwnDeadline = long.MaxValue;
         OwnEnd = InferenceStatus.Ok;
     }

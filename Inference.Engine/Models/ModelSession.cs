@@ -13,17 +13,26 @@ namespace Slipway.Inference.Engine.Models;
 /// </summary>
 public sealed class ModelSession : IModelRunner, IDisposable
 {
-    private readonly InferenceSession _session;
+    // A run that takes longer is waited for: all processors work on it. Shorter ones have a thread each, which is where most rows a second come from.
+    private static readonly TimeSpan LongRun = TimeSpan.FromMilliseconds(20);
+
+    // Opening a model twice takes twice as long: of a giant no run is short.
+    private const long GiantBytes = 1L << 30;
+
+    private readonly Func<CancellationToken, InferenceSession>? _reopen;
     private readonly bool _hasClassMaps;
+    private InferenceSession _session;
 
     private ModelSession(
         InferenceSession session,
+        Func<CancellationToken, InferenceSession>? reopen,
         ModelSignature signature,
         IReadOnlyList<string> providers,
         IReadOnlyList<string> externalFiles
     )
     {
         _session = session;
+        _reopen = reopen;
         _hasClassMaps = session.OutputMetadata.Values.Any(output => !output.IsTensor);
         Signature = signature;
         Providers = providers;
@@ -64,14 +73,22 @@ public sealed class ModelSession : IModelRunner, IDisposable
         var folder = Path.GetDirectoryName(path)!;
         ModelFileFormat.Refuse(path);
         var externalFiles = ExternalDataFiles.Resolve(folder, ExternalDataScanner.Scan(path));
-        var (_session, providers) = Open(path, folder, options, logger ?? NullLogger.Instance, metrics, cancellationToken);
+        var usesPool = Environment.ProcessorCount > 1 && externalFiles.Prepend(path).Sum(file => new FileInfo(file).Length) > GiantBytes;
+        var (session, providers) = Open(path, folder, options, usesPool, logger ?? NullLogger.Instance, metrics, cancellationToken);
         try
         {
-            return new ModelSession(_session, SignatureReader.Read(_session), providers, externalFiles);
+            var mayUsePool = options.IntraOpThreads == 0 && !usesPool && Environment.ProcessorCount > 1 && providers is [ProviderNames.Cpu];
+            return new ModelSession(
+                session,
+                mayUsePool ? token => OpenOnProcessor(path, folder, options, usesPool: true, token) : null,
+                SignatureReader.Read(session),
+                providers,
+                externalFiles
+            );
         }
         catch
         {
-            _session.Dispose();
+            session.Dispose();
             throw;
         }
     }
@@ -95,8 +112,8 @@ public sealed class ModelSession : IModelRunner, IDisposable
     }
 
     /// <summary>
-    /// Runs on zeros, so that the first caller does not pay for lazy set-up, and finds out whether rows may be joined. The outcome is informative: zeros may be
-    /// nonsense to a model.
+    /// Runs on zeros, so that the first caller does not pay for lazy set-up, and finds out how many threads suit a run and whether rows may be joined. The outcome is
+    /// informative: zeros may be nonsense to a model. Called once, before other runs are opened.
     /// </summary>
     public InferenceResult WarmUp(CancellationToken cancellationToken = default)
     {
@@ -112,6 +129,7 @@ public sealed class ModelSession : IModelRunner, IDisposable
 
         try
         {
+            ChooseThreads(inputs, cancellationToken);
             RowsAreIndependent = RowIndependence.IsShown(this, cancellationToken);
             return Run(inputs, cancellationToken);
         }
@@ -127,16 +145,35 @@ public sealed class ModelSession : IModelRunner, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 
+    // The first run sets up what is set up lazily, and says nothing.
+    private void ChooseThreads(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
+    {
+        if (_reopen is null)
+        {
+            return;
+        }
+
+        Run(inputs, cancellationToken).Dispose();
+        using var result = Run(inputs, cancellationToken);
+        if (result.Status == InferenceStatus.Ok && result.ComputeDuration > LongRun)
+        {
+            // One after the other: two at once would need the memory of both.
+            _session.Dispose();
+            _session = _reopen(cancellationToken);
+        }
+    }
+
     private static (InferenceSession Session, IReadOnlyList<string> Providers) Open(
         string path,
         string folder,
         ModelSessionOptions options,
+        bool usesPool,
         ILogger logger,
         EngineMetrics? metrics,
         CancellationToken cancellationToken
     )
     {
-        using var settings = SessionSettings.Create(options);
+        using var settings = SessionSettings.Create(options, usesPool);
         var gpu = ExecutionProviders.Append(settings, options, logger, metrics);
         if (gpu.Count > 0)
         {
@@ -162,10 +199,21 @@ public sealed class ModelSession : IModelRunner, IDisposable
             );
         }
 
-        using var cpuSettings = SessionSettings.Create(options);
+        return (OpenOnProcessor(path, folder, options, usesPool, cancellationToken), [ProviderNames.Cpu]);
+    }
+
+    private static InferenceSession OpenOnProcessor(
+        string path,
+        string folder,
+        ModelSessionOptions options,
+        bool usesPool,
+        CancellationToken cancellationToken
+    )
+    {
+        using var settings = SessionSettings.Create(options, usesPool);
         try
         {
-            return (Create(path, cpuSettings, cancellationToken), [ProviderNames.Cpu]);
+            return Create(path, settings, cancellationToken);
         }
         catch (OnnxRuntimeException e)
         {

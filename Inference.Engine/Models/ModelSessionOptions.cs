@@ -24,6 +24,9 @@ public sealed record ModelSessionOptions
     /// <summary>Further options of the TensorRT provider, by the runtime's names (<see cref="ProviderSettings"/>).</summary>
     public IReadOnlyDictionary<string, string> TensorRt { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Threads of this model's own pool; 0 shares one pool of as many threads as the process has processors among all models.</summary>
+    /// <summary>
+    /// Threads of one run. 0 for one, its caller's, which gives the most rows a second where callers are many; a model whose warm-up takes long uses one pool of as many
+    /// threads as the process has processors, which all such models share. More than 0 for a pool of the model's own.
+    /// </summary>
     public int IntraOpThreads { get; init; }
 }

@@ -7,17 +7,24 @@ internal static class SessionSettings
 {
     private const long ConstantFoldingLimitBytes = 256L << 20;
 
-    public static SessionOptions Create(ModelSessionOptions options)
+    /// <summary>
+    /// Settings for a model that is opened as <paramref name="options"/> say. Where they leave the threads open, a run takes place on its caller's thread alone, or, if
+    /// <paramref name="usesPool"/>, in the pool that all models share.
+    /// </summary>
+    public static SessionOptions Create(ModelSessionOptions options, bool usesPool)
     {
         var sharesThreadPool = OnnxEnvironment.SharesThreadPool;
         var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-        if (options.IntraOpThreads == 0 && sharesThreadPool)
+        if (options.IntraOpThreads == 0 && usesPool && sharesThreadPool)
         {
             settings.DisablePerSessionThreads();
         }
         else
         {
-            settings.IntraOpNumThreads = options.IntraOpThreads > 0 ? options.IntraOpThreads : Environment.ProcessorCount;
+            settings.IntraOpNumThreads =
+                options.IntraOpThreads > 0 ? options.IntraOpThreads
+                : usesPool ? Environment.ProcessorCount
+                : 1;
             settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         }
 

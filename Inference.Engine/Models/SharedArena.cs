@@ -37,7 +37,7 @@ internal static class SharedArena
     /// <summary>Gives free memory back now. The runtime does so at the end of a run only, so a model of one node runs.</summary>
     public static void Shrink()
     {
-        using var settings = SessionSettings.Create(new ModelSessionOptions());
+        using var settings = SessionSettings.Create(new ModelSessionOptions(), usesPool: false);
         using var session = new InferenceSession(OneNode, settings);
         using var options = new RunOptions();
         ShrinkAfter(options);

@@ -33,7 +33,7 @@ public sealed record ModelSettings
     /// <summary>The state that the model keeps between the requests of a sequence; null for a model without.</summary>
     public SequenceSettings? Sequence { get; init; }
 
-    /// <summary>Whether a short run may take place on the caller's thread; tests that hold a run turn it off.</summary>
+    /// <summary>Whether a short run may take place on the caller's thread or the timer's; tests that hold a run turn it off.</summary>
     internal bool RunsOnCallersThread { get; init; } = true;
 
     internal int EffectiveConcurrentRuns => ConcurrentRuns > 0 ? ConcurrentRuns : Environment.ProcessorCount;

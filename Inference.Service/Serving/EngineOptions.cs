@@ -35,7 +35,10 @@ internal sealed class EngineOptions
     /// <summary>Further options of the TensorRT provider, by ONNX Runtime's names: <c>Inference:Engine:TensorRt:trt_fp16_enable</c>.</summary>
     public Dictionary<string, string> TensorRt { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Threads of each model's own pool; 0 shares one pool among all models.</summary>
+    /// <summary>
+    /// Threads of one run. 0 for one, which gives the most rows a second where callers are many; models whose warm-up takes longer than 20 ms use one pool of as many threads as
+    /// there are processors, which they share. More than 0 for a pool of each model's own.
+    /// </summary>
     [Range(0, 1024, ErrorMessage = Section + ":IntraOpThreads must be between 0 and 1024.")]
     public int IntraOpThreads { get; set; }
 
