@@ -23,7 +23,7 @@ internal static class ComputeModel
 
     public static async Task RunAsync(BenchmarkOptions options, ResultPage page)
     {
-        var model = BenchmarkModels.Dense(seed: 1, rows: 1, Width, 2048, 2048, 64);
+        var model = BenchmarkModels.Dense(seed: 1, rows: 1, Width, 4096, 4096, 64);
         await using var service = await RunningService.StartAsync(("dense", 1, model));
         var file = Path.Combine(service.Folder, "dense.onnx");
         await File.WriteAllBytesAsync(file, model);
@@ -71,7 +71,7 @@ internal static class ComputeModel
         var limit = rounds["raw"];
         var table = page.Add(
             "A model of milliseconds, one row at a time",
-            $"Dense layers {Width}-2048-2048-64 with a fixed first dimension. The bare runtime in a loop, at its best of one caller, two callers and one caller with two threads, is the limit.",
+            $"Dense layers {Width}-4096-4096-64 with a fixed first dimension. The bare runtime in a loop, at its best of one caller, two callers and one caller with two threads, is the limit.",
             "target",
             "requests/s",
             "of the bare runtime",

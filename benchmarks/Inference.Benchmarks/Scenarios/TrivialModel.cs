@@ -10,7 +10,8 @@ namespace Slipway.Inference.Benchmarks.Scenarios;
 /// <summary>What the service adds around a model that takes microseconds.</summary>
 internal static class TrivialModel
 {
-    private const int WarmUpSeconds = 6;
+    private const int WarmUpSeconds = 10;
+    private const int SteadySeconds = 60;
     private static readonly int[] s_connections = [1, 16, 64];
     private static readonly string[] s_targets = ["empty", "json", "json-unlogged", "binary"];
     private static readonly string[] s_grpcTargets = ["grpc", "grpc-unlogged"];
@@ -27,6 +28,7 @@ internal static class TrivialModel
             await WarmUpAsync(service);
             await rounds.RunAsync(options.Rounds);
             Write(page, rounds, service);
+            await SteadyAsync(page, service);
         }
         finally
         {
@@ -43,6 +45,30 @@ internal static class TrivialModel
         {
             await H2Load.RunAsync(service.GrpcUrl, BenchmarkRequests.SimpleGrpc("simple"), 4, 16, WarmUpSeconds);
         }
+    }
+
+    private static async Task SteadyAsync(ResultPage page, RunningService service)
+    {
+        var before = await service.CollectionsAsync();
+        var json = Encoding.UTF8.GetBytes(BenchmarkRequests.SimpleJson);
+        var load = await Wrk.RunAsync($"{service.Url}/v2/models/simple/infer", json, 16, SteadySeconds);
+        var after = await service.CollectionsAsync();
+        var table = page.Add(
+            "Collections",
+            $"Garbage collections of the service in {SteadySeconds} seconds of JSON over 16 connections, logged.",
+            "requests/s",
+            "gen 0",
+            "gen 1",
+            "gen 2",
+            "resident MiB"
+        );
+        table.Add(
+            Table.Number(load.RequestsPerSecond),
+            $"{after[0] - before[0]}",
+            $"{after[1] - before[1]}",
+            $"{after[2] - before[2]}",
+            Table.Number(service.ResidentKilobytes() / 1024.0)
+        );
     }
 
     private static Rounds Plan(BenchmarkOptions options, RunningService service, string emptyUrl)

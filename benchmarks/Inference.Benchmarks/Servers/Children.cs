@@ -87,6 +87,7 @@ internal static class Children
             catch (TimeoutException)
             {
                 process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync();
             }
         }
 

@@ -10,6 +10,7 @@ internal static class HostRole
         await using var service = await RunningService.StartAsync(
             ("simple", 1, BenchmarkModels.Simple()),
             ("forest", 1, BenchmarkModels.Forest()),
+            ("dense", 1, BenchmarkModels.Dense(seed: 1, rows: 1, 256, 4096, 4096, 64)),
             ("batched", 1, BenchmarkModels.Dense(seed: 2, rows: -1, 256, 2048, 2048, 64))
         );
         Console.WriteLine($"process {service.Process.Id}, {service.Url} and {service.GrpcUrl}; end with Enter");

@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Slipway.Inference.Benchmarks.Servers;
 
 /// <summary>The service in a process of its own, over a registry stub, with a data folder of its own.</summary>
-internal sealed class RunningService : IAsyncDisposable
+internal sealed partial class RunningService : IAsyncDisposable
 {
     private bool _hasEnded;
 
@@ -71,6 +73,20 @@ internal sealed class RunningService : IAsyncDisposable
         return Process.WorkingSet64 / 1024;
     }
 
+    /// <summary>Collections of generations 0, 1 and 2 since the process began.</summary>
+    public async Task<long[]> CollectionsAsync()
+    {
+        using var client = new HttpClient();
+        var metrics = await client.GetStringAsync(Url + "/metrics");
+        var counts = new long[3];
+        foreach (Match match in Collections().Matches(metrics))
+        {
+            counts[match.Groups[1].Value[0] - '0'] = long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture);
+        }
+
+        return counts;
+    }
+
     /// <summary>Ends the process, and leaves the registry and the folder for another.</summary>
     public async Task EndAsync()
     {
@@ -85,6 +101,17 @@ internal sealed class RunningService : IAsyncDisposable
     {
         await EndAsync();
         await Registry.DisposeAsync();
-        Directory.Delete(Folder, recursive: true);
+        try
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+        catch (IOException e)
+        {
+            // What was measured is worth more than a clean temporary folder.
+            Console.Error.WriteLine($"{Folder} was not deleted: {e.Message}");
+        }
     }
+
+    [GeneratedRegex(@"gc_collections\w*\{[^}]*gen([012])[^}]*\} (\d+)")]
+    private static partial Regex Collections();
 }
