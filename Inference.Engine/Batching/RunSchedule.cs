@@ -172,6 +172,7 @@ internal sealed class RunSchedule
         slot.Clear();
         slot.IsBusy = true;
         slot.HasOwnThread = true;
+        ForgetPeak();
         _freeSince = now;
         return true;
     }
@@ -238,7 +239,7 @@ internal sealed class RunSchedule
             return null;
         }
 
-        _peak = Math.Max(Unanswered, _peak - (_peak / 16) - 1);
+        ForgetPeak();
         seconds = Cost.IsKnown ? Cost.Estimate(Math.Min(lane.Rows, rule.FullRows)) : double.MaxValue;
         var slot = TakeFree()!;
         slot.IsPosted = _isPosted = true;
@@ -258,6 +259,8 @@ internal sealed class RunSchedule
             ThreadPool.UnsafeQueueUserWorkItem(slot, preferLocal: false);
         }
     }
+
+    private void ForgetPeak() => _peak = Math.Max(Unanswered, _peak - (_peak / 16) - 1);
 
     private static bool IsLarge(Tensor[] inputs)
     {
