@@ -16,6 +16,10 @@ internal sealed class PredictionLogger(PredictionJournal journal, PredictionLogM
     public void Log(in AnsweredRequest request)
     {
         var rowCount = request.Plan.CountRows(request.Inputs, request.Outputs);
+        if (rowCount == 0)
+        {
+            return;
+        }
         var logged = Math.Min(rowCount, _maxRows);
         if (logged < rowCount)
         {
