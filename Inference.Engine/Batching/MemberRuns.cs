@@ -68,7 +68,9 @@ internal sealed class MemberRuns(ModelBatcher owner, RequestOutcomes outcomes, T
         var joined = RowJoiner.Join(slot.Members, rows);
         try
         {
-            return slot.Run.Run(joined);
+            var result = slot.Run.Run(joined);
+            owner.Learn(rows, result, Stopwatch.GetElapsedTime(started));
+            return result;
         }
         finally
         {
@@ -76,8 +78,6 @@ internal sealed class MemberRuns(ModelBatcher owner, RequestOutcomes outcomes, T
             {
                 tensor.Dispose();
             }
-
-            owner.Learn(rows, Stopwatch.GetElapsedTime(started));
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class MemberRuns(ModelBatcher owner, RequestOutcomes outcomes, T
         var clock = Stopwatch.GetTimestamp();
         var result = slot.Run.Run(member.Inputs);
         var rows = Math.Max(1, member.Rows);
-        owner.Learn(rows, Stopwatch.GetElapsedTime(clock));
+        owner.Learn(rows, result, Stopwatch.GetElapsedTime(clock));
         outcomes.Ran(rows, result.ComputeDuration);
         End(member, result, started, result.ComputeDuration, rows);
     }

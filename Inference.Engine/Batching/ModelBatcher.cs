@@ -230,12 +230,15 @@ public sealed class ModelBatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Remembers what a run took.</summary>
-    internal void Learn(int rows, TimeSpan duration)
+    /// <summary>Remembers what a run took. One that failed or was stopped says nothing: a model that never ends would pass for a short one.</summary>
+    internal void Learn(int rows, InferenceResult result, TimeSpan duration)
     {
-        lock (_gate)
+        if (result.Status == InferenceStatus.Ok)
         {
-            _schedule.Cost.Add(rows, duration);
+            lock (_gate)
+            {
+                _schedule.Cost.Add(rows, duration);
+            }
         }
     }
 
@@ -302,7 +305,11 @@ public sealed class ModelBatcher : IAsyncDisposable
         lock (_gate)
         {
             ended = slot.OwnEnd;
-            _schedule.Cost.Add(rows, duration);
+            if (result.Status == InferenceStatus.Ok)
+            {
+                _schedule.Cost.Add(rows, duration);
+            }
+
             _schedule.Answered();
             _schedule.GiveBack(slot, ended == InferenceStatus.Ok && _schedule.Waiting.Count == 0 ? 0 : _time.GetTimestamp());
             DrainIfIdle();
