@@ -6,7 +6,7 @@ namespace Slipway.Registry.Api.Data;
 internal sealed class FixedPlanSource(NpgsqlDataSource source) : IAsyncDisposable, IDisposable
 {
     /// <summary>As many as the turns that points and aliases take at once.</summary>
-    public const int MaxConnections = 4;
+    public const int MaxConnections = 5;
 
     public NpgsqlDataSource Source => source;
 

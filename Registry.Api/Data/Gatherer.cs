@@ -27,7 +27,7 @@ internal sealed class Gatherer<T>(GathererBounds bounds, Func<T, int> weigh, Fun
             }
             _waiting.Enqueue(item);
             _waitingWeight += weight;
-            start = _running < bounds.Turns;
+            start = _running == 0 || (_running < bounds.Turns && _waitingWeight >= bounds.FurtherTurnWeight);
             _running += start ? 1 : 0;
         }
         if (start)
@@ -69,5 +69,9 @@ internal sealed class Gatherer<T>(GathererBounds bounds, Func<T, int> weigh, Fun
     }
 }
 
-/// <summary>The bounds of a <see cref="Gatherer{T}"/>: turns at once, weight of one turn, weight of all that waits. A single item may be heavier than either.</summary>
-internal sealed record GathererBounds(int Turns, int TurnWeight, int WaitingWeight);
+/// <summary>The bounds of a <see cref="Gatherer{T}"/>.</summary>
+/// <param name="Turns">Turns that run at once, at most.</param>
+/// <param name="FurtherTurnWeight">What must wait for a turn to begin beside another: what is lighter is cheaper together than at once.</param>
+/// <param name="TurnWeight">The items of one turn, at most; a single item may be heavier.</param>
+/// <param name="WaitingWeight">All that waits, at most; a single item may be heavier.</param>
+internal sealed record GathererBounds(int Turns, int FurtherTurnWeight, int TurnWeight, int WaitingWeight);

@@ -15,7 +15,7 @@ internal sealed class RegistryDatabaseOptions
     [Range(1, 120)]
     public int ConnectTimeoutSeconds { get; set; } = 5;
 
-    /// <summary>Connections of this process, at most, beside four that log points and look aliases up.</summary>
+    /// <summary>Connections of this process, at most, beside five that log points and look aliases up.</summary>
     [Range(2, 500)]
     public int MaxConnections { get; set; } = 30;
 }

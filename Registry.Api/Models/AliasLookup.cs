@@ -18,7 +18,7 @@ internal sealed class AliasLookup
         JOIN model_versions v ON v.model_id = a.model_id AND v.version = a.version
         """;
 
-    private static readonly GathererBounds s_bounds = new(Turns: 2, TurnWeight: 500, WaitingWeight: 10_000);
+    private static readonly GathererBounds s_bounds = new(Turns: 2, FurtherTurnWeight: 1, TurnWeight: 500, WaitingWeight: 10_000);
     private readonly NpgsqlDataSource _source;
     private readonly Gatherer<Question> _gatherer;
 

@@ -10,8 +10,8 @@ namespace Slipway.Registry.Api.Runs;
 /// </summary>
 internal sealed class PointWriter
 {
-    // Large requests fill a transaction each and run side by side; what is small gathers behind them.
-    private static readonly GathererBounds s_bounds = new(Turns: 2, TurnWeight: 1000, WaitingWeight: 200_000);
+    // Single points gather behind one transaction: what they cost is the commit. Batches cost more than it, and run side by side.
+    private static readonly GathererBounds s_bounds = new(Turns: 3, FurtherTurnWeight: 100, TurnWeight: 1000, WaitingWeight: 200_000);
 
     private readonly NpgsqlDataSource _source;
     private readonly Gatherer<LoggedPoints> _gatherer;

@@ -14,8 +14,8 @@ internal static class ReportWriter
             $"""
             # Registry: measured
 
-            Written by `dotnet run -c Release --project benchmarks/Registry.Benchmarks -- --postgres "Host=…"`. Each number is the median of three rounds. Client, registry
-            and PostgreSQL share the machine. The limit is measured in the same run, round by round beside the row: the same points inserted straight with Npgsql (prepared, one
+            Written by `dotnet run -c Release --project benchmarks/Registry.Benchmarks -- --postgres "Host=…"`. Each number is the median of three rounds, after a
+            warm-up of a few seconds. Client, registry and PostgreSQL share the machine. The limit is measured in the same run, round by round beside the row: the same points inserted straight with Npgsql (prepared, one
             statement, the same table and key, without HTTP and without the last value of each metric), an endpoint that does nothing, 10 MiB hashed, written and flushed to the same
             disk, or the stored data of 300 runs read by their keys.
 

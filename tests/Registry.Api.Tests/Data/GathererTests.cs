@@ -10,7 +10,7 @@ public sealed class GathererTests
     [Fact]
     public void Add_WhileATurnRuns_GathersForTheNext()
     {
-        var gatherer = Gatherer(new GathererBounds(Turns: 1, TurnWeight: 100, WaitingWeight: 100));
+        var gatherer = Gatherer(new GathererBounds(Turns: 1, FurtherTurnWeight: 1, TurnWeight: 100, WaitingWeight: 100));
 
         gatherer.Add(1);
         gatherer.Add(2);
@@ -35,7 +35,7 @@ public sealed class GathererTests
     [Fact]
     public void Add_MoreThanATurnHolds_IsSplitInOrder()
     {
-        var gatherer = Gatherer(new GathererBounds(Turns: 1, TurnWeight: 5, WaitingWeight: 100));
+        var gatherer = Gatherer(new GathererBounds(Turns: 1, FurtherTurnWeight: 1, TurnWeight: 5, WaitingWeight: 100));
 
         foreach (var weight in (int[])[1, 2, 3, 4, 50])
         {
@@ -61,7 +61,7 @@ public sealed class GathererTests
     [Fact]
     public void Add_BeyondWhatMayWait_IsRefusedUntilATurnEnds()
     {
-        var gatherer = Gatherer(new GathererBounds(Turns: 1, TurnWeight: 100, WaitingWeight: 10));
+        var gatherer = Gatherer(new GathererBounds(Turns: 1, FurtherTurnWeight: 1, TurnWeight: 100, WaitingWeight: 10));
         gatherer.Add(1);
         gatherer.Add(10);
 
@@ -83,7 +83,7 @@ public sealed class GathererTests
     [Fact]
     public void Add_WithTwoTurns_RunsTwoAtOnceAndNoMore()
     {
-        var gatherer = Gatherer(new GathererBounds(Turns: 2, TurnWeight: 100, WaitingWeight: 100));
+        var gatherer = Gatherer(new GathererBounds(Turns: 2, FurtherTurnWeight: 1, TurnWeight: 100, WaitingWeight: 100));
 
         gatherer.Add(1);
         gatherer.Add(2);
@@ -93,6 +93,30 @@ public sealed class GathererTests
             [
                 [1],
                 [2],
+            ],
+            _turns
+        );
+    }
+
+    [Fact]
+    public void Add_OfLittle_WaitsForTheTurnUntilItIsMuch()
+    {
+        var gatherer = Gatherer(new GathererBounds(Turns: 2, FurtherTurnWeight: 10, TurnWeight: 100, WaitingWeight: 100));
+
+        gatherer.Add(1);
+        gatherer.Add(9);
+        Assert.Equal(
+            [
+                [1],
+            ],
+            _turns
+        );
+        gatherer.Add(2);
+
+        Assert.Equal(
+            [
+                [1],
+                [9, 2],
             ],
             _turns
         );
