@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Slipway.Contracts.Messages;
 using Slipway.Inference.Service.Tests.Hosting;
 using Slipway.Messaging;
@@ -174,6 +175,22 @@ public sealed class PredictionPublisherTests : IDisposable
         Assert.NotEqual(Guid.Empty, batch.BatchId);
         Assert.NotEqual("", batch.Source);
         Assert.Equal(2, batch.SchemaVersion);
+    }
+
+    [Fact]
+    public async Task RunOnceAsync_Batch_SurvivesTheWire()
+    {
+        using var log = new TestLog(_folder, publisher: _broker);
+        await log.LogAsync("a", rows: 2);
+        await log.LogAsync("b");
+
+        await log.Publisher.RunOnceAsync(CancellationToken.None);
+
+        var sent = JsonSerializer.Serialize(_broker.Batches.Single());
+        var received = JsonSerializer.Deserialize<PredictionsLogged>(sent)!.ReadRecords();
+        Assert.Equal(["a_0", "a_1", "b"], received.Select(record => record.PredictionId));
+        Assert.All(received, record => Assert.Equal(("demand", "bike", 3), (record.Endpoint, record.Model, record.Version)));
+        Assert.Equal(1.0, received[1].Numbers["x"]);
     }
 
     private static string Trace(string flags = "01") => $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-{flags}";
