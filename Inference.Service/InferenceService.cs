@@ -70,6 +70,8 @@ public static class InferenceService
     {
         ArgumentNullException.ThrowIfNull(app);
         app.MapDefaultEndpoints();
+        // Nobody else asks for it: it has to be there before the first scrape.
+        app.Services.GetRequiredService<TritonMetrics>();
         ServedApi.Map(app);
         // Not resolved per request: the handler is one for all, and a scope each would cost more than parsing does.
         var handler = app.Services.GetRequiredService<PredictionHandler>();
@@ -95,10 +97,15 @@ public static class InferenceService
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<PredictionLogOptions>, PredictionLogRulesValidator>();
+        services.AddOptions<ConnectionOptions>().BindConfiguration(ConnectionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services
             .AddOptions<KestrelServerOptions>()
-            .Configure<IOptions<InferenceOptions>>(
-                (kestrel, inference) => kestrel.Limits.MaxRequestBodySize = inference.Value.MaxRequestBytes
+            .Configure<IOptions<InferenceOptions>, IOptions<ConnectionOptions>>(
+                (kestrel, inference, connections) =>
+                {
+                    kestrel.Limits.MaxRequestBodySize = inference.Value.MaxRequestBytes;
+                    connections.Value.Apply(kestrel.Limits);
+                }
             );
         services
             .AddOptions<HostOptions>()
@@ -162,6 +169,7 @@ public static class InferenceService
     private static void AddPredictions(IServiceCollection services) =>
         services
             .AddSingleton<InferenceMetrics>()
+            .AddSingleton<TritonMetrics>()
             .AddSingleton<ModelFactsTable>()
             .AddSingleton(_ => new RouteRandom(BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)))))
             .AddSingleton<ModelDirectory>()

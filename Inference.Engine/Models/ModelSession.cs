@@ -58,6 +58,12 @@ public sealed class ModelSession : IModelRunner, IDisposable
     public static string RuntimeVersion => OnnxEnvironment.RuntimeVersion;
 
     /// <summary>
+    /// The most memory that the runs of all models of this process may take together, in bytes, weights not counted; a run that needs more fails. It has to be said before
+    /// the first model is opened; unsaid, it is three quarters of what the process may use.
+    /// </summary>
+    public static void LimitRunMemory(long bytes) => OnnxEnvironment.RunMemoryLimitBytes = bytes;
+
+    /// <summary>
     /// Opens a model file. Before the native runtime sees it, formats that carry code are refused and external data is confined to the file's folder. A model that
     /// cannot be opened is a <see cref="ModelLoadException"/>. Cancellation stops a long load where the runtime checks for it.
     /// </summary>

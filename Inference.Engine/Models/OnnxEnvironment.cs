@@ -24,6 +24,12 @@ internal static class OnnxEnvironment
     /// <summary>Makes the environment if need be. False when other code in the process made it first, without a shared thread pool and arena.</summary>
     public static bool SharesThreadPool => Created.Value;
 
+    /// <summary>
+    /// The most that runs of all models may take on the processor at the same time, in bytes; three quarters of what the process may use where nobody says. What is set
+    /// after the first model was opened changes nothing.
+    /// </summary>
+    public static long RunMemoryLimitBytes { get; set; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
+
     /// <summary>True for the first caller per provider: a fallback is said once per process, not once per model.</summary>
     public static bool IsFirstFallback(string provider) => ReportedFallbacks.TryAdd(provider, true);
 
@@ -61,7 +67,7 @@ internal static class OnnxEnvironment
             threadOptions = threads,
         };
         OrtEnv.CreateInstanceWithOptions(ref options);
-        SharedArena.Register();
+        SharedArena.Register(RunMemoryLimitBytes);
         return true;
     }
 }

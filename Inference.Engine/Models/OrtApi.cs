@@ -67,6 +67,28 @@ internal static unsafe partial class OrtApi
 
     public static void ReleaseValue(nint value) => ((delegate* unmanaged<nint, void>)Table[96])(value);
 
+    /// <summary>Gives the environment an arena of at most <paramref name="maxBytes"/>, 0 for no limit: the C# interface takes no more than 4 GiB.</summary>
+    public static nint CreateArena(nint environment, nint memoryInfo, nuint maxBytes, int growth)
+    {
+        const int RuntimesChoice = -1;
+        nint settings;
+        var status = ((delegate* unmanaged<nuint, int, int, int, nint*, nint>)Table[156])(
+            maxBytes,
+            growth,
+            RuntimesChoice,
+            RuntimesChoice,
+            &settings
+        );
+        if (status != 0)
+        {
+            return status;
+        }
+
+        status = ((delegate* unmanaged<nint, nint, nint, nint>)Table[144])(environment, memoryInfo, settings);
+        ((delegate* unmanaged<nint, void>)Table[157])(settings);
+        return status;
+    }
+
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Handle")]
     public static extern nint HandleOf(InferenceSession session);
 

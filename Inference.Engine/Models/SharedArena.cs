@@ -13,15 +13,25 @@ internal static class SharedArena
     private const string ShrinkEntry = "memory.enable_memory_arena_shrinkage";
     private const string ProcessorArena = "cpu:0";
     private const int GrowByWhatIsAsked = 1;
-    private const int RuntimesChoice = -1;
     private static readonly byte[] OneNode = OneNodeModel();
 
-    public static void Register()
+    /// <summary>Makes the arena, of at most <paramref name="maxBytes"/>: a run that needs more fails, and the process lives.</summary>
+    public static void Register(long maxBytes)
     {
-        using var growth = new OrtArenaCfg(0, GrowByWhatIsAsked, RuntimesChoice, RuntimesChoice);
         // The type of the memory says that it is to be an arena, and not the plain allocator.
         using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
-        OrtEnv.Instance().CreateAndRegisterAllocator(memory, growth);
+        var status = OrtApi.CreateArena(
+            OrtEnv.Instance().DangerousGetHandle(),
+            memory.DangerousGetHandle(),
+            (nuint)maxBytes,
+            GrowByWhatIsAsked
+        );
+        if (status != 0)
+        {
+            var message = OrtApi.ErrorMessage(status);
+            OrtApi.ReleaseStatus(status);
+            throw new NotSupportedException($"ONNX Runtime makes no arena: {message}");
+        }
     }
 
     public static void Use(SessionOptions settings)

@@ -10,6 +10,38 @@ public sealed class EngineMetrics : IDisposable
     /// <summary>The meter's name, to be subscribed to.</summary>
     public const string MeterName = "Slipway.Inference.Engine";
 
+    // From a small model's microseconds to a large one's seconds.
+    private static readonly InstrumentAdvice<double> s_seconds = new()
+    {
+        HistogramBucketBoundaries =
+        [
+            0.000005,
+            0.00001,
+            0.000025,
+            0.00005,
+            0.0001,
+            0.00025,
+            0.0005,
+            0.001,
+            0.0025,
+            0.005,
+            0.01,
+            0.025,
+            0.05,
+            0.1,
+            0.25,
+            0.5,
+            1,
+            2.5,
+            5,
+            10,
+        ],
+    };
+    private static readonly InstrumentAdvice<long> s_rows = new()
+    {
+        HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+    };
+
     private readonly Meter _meter;
     private readonly Counter<long> _providerFallbacks;
     private readonly Counter<long> _requests;
@@ -30,13 +62,21 @@ public sealed class EngineMetrics : IDisposable
             "Sessions that run on another provider than asked for."
         );
         _requests = _meter.CreateCounter<long>("slipway.engine.requests", "{request}", "Requests that reached the engine, by outcome.");
-        _queueDuration = _meter.CreateHistogram<double>(
+        _queueDuration = _meter.CreateHistogram(
             "slipway.engine.queue.duration",
             "s",
-            "Time a request waited for its batch to start."
+            "Time a request waited for its batch to start.",
+            tags: null,
+            s_seconds
         );
-        _computeDuration = _meter.CreateHistogram<double>("slipway.engine.compute.duration", "s", "Time of one run of the graph.");
-        _batchRows = _meter.CreateHistogram<long>("slipway.engine.batch.rows", "{row}", "Rows in one run of the graph.");
+        _computeDuration = _meter.CreateHistogram(
+            "slipway.engine.compute.duration",
+            "s",
+            "Time of one run of the graph.",
+            tags: null,
+            s_seconds
+        );
+        _batchRows = _meter.CreateHistogram("slipway.engine.batch.rows", "{row}", "Rows in one run of the graph.", tags: null, s_rows);
         _queuedRequests = _meter.CreateUpDownCounter<long>("slipway.engine.queue.requests", "{request}", "Requests waiting now.");
         _loadedModels = _meter.CreateUpDownCounter<long>("slipway.engine.models", "{model}", "Model versions loaded now.");
         _cacheRequests = _meter.CreateCounter<long>(

@@ -98,7 +98,15 @@ internal sealed class GrpcCall(HttpContext context, int maxMessageBytes)
     /// <summary>Sends a buffer that holds one message.</summary>
     public ValueTask SendAsync(PooledBuffer buffer, CancellationToken cancellationToken)
     {
-        BinaryPrimitives.WriteUInt32BigEndian(buffer.Rewrite(1, PrefixBytes - 1), checked((uint)(buffer.TotalLength - PrefixBytes)));
+        if (buffer.TotalLength > int.MaxValue)
+        {
+            // No client takes it.
+            throw new RequestRefusedException(
+                StatusCodes.Status500InternalServerError,
+                $"the answer of {buffer.TotalLength} bytes is larger than a message can be: ask for fewer rows or outputs"
+            );
+        }
+        BinaryPrimitives.WriteUInt32BigEndian(buffer.Rewrite(1, PrefixBytes - 1), (uint)(buffer.TotalLength - PrefixBytes));
         return buffer.SendAsync(Context.Response.BodyWriter, cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Slipway.Inference.Engine.Tensors;
+using Slipway.Inference.Service.Predictions;
 
 namespace Slipway.Inference.Service.Json;
 
@@ -12,6 +13,9 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
     // Below it, one more copy costs less than one more piece.
     private const int MinSpliceBytes = 16 * 1024;
+
+    // Of text: what is larger would be gigabytes of digits.
+    private const int MaxBytes = 1 << 30;
 
     // What may wait in the connection's memory before the client has taken it.
     private const int FlushBytes = 64 * 1024;
@@ -122,7 +126,14 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         {
             return;
         }
-        var larger = ByteBuffers.Rent((int)Math.Min(Array.MaxLength, Math.Max(_bytes.Length * 2L, Length + (long)bytes)));
+        if (Length + (long)bytes > MaxBytes)
+        {
+            throw new RequestRefusedException(
+                StatusCodes.Status500InternalServerError,
+                $"a text of more than {MaxBytes} bytes is needed for this: ask for fewer rows or outputs, or for outputs in binary form"
+            );
+        }
+        var larger = ByteBuffers.Rent((int)Math.Min(MaxBytes, Math.Max(_bytes.Length * 2L, Length + (long)bytes)));
         _bytes.AsSpan(0, Length).CopyTo(larger);
         ByteBuffers.Return(_bytes);
         _bytes = larger;

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Slipway.Inference.Engine.Models;
 
 namespace Slipway.Inference.Service.Predictions;
 
@@ -16,6 +14,8 @@ internal sealed class InferenceMetrics : IDisposable
     {
         HistogramBucketBoundaries =
         [
+            0.00001,
+            0.000025,
             0.00005,
             0.0001,
             0.00025,
@@ -44,74 +44,54 @@ internal sealed class InferenceMetrics : IDisposable
     private readonly Meter _meter;
     private readonly Histogram<double> _requestDuration;
     private readonly Histogram<double> _queueDuration;
+    private readonly Histogram<double> _inputDuration;
     private readonly Histogram<double> _computeDuration;
+    private readonly Histogram<double> _outputDuration;
     private readonly Histogram<long> _batchRows;
-    private readonly UpDownCounter<long> _active;
+    private long _active;
 
     public InferenceMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _requestDuration = _meter.CreateHistogram(
-            "slipway.inference.request.duration",
-            "s",
-            "Time from the request's headers to its answer.",
-            tags: null,
-            s_seconds
-        );
-        _queueDuration = _meter.CreateHistogram("slipway.inference.queue.duration", "s", "Time waiting for a run.", tags: null, s_seconds);
-        _computeDuration = _meter.CreateHistogram(
-            "slipway.inference.compute.duration",
-            "s",
-            "Time of the run that answered.",
-            tags: null,
-            s_seconds
-        );
+        _requestDuration = Seconds("slipway.inference.request.duration", "Time from the request's headers to its answer.");
+        _queueDuration = Seconds("slipway.inference.queue.duration", "Time waiting for a run.");
+        _inputDuration = Seconds("slipway.inference.compute_input.duration", "Time of turning the request into tensors.");
+        _computeDuration = Seconds("slipway.inference.compute.duration", "Time of the run that answered.");
+        _outputDuration = Seconds("slipway.inference.compute_output.duration", "Time of turning the outputs into an answer.");
         _batchRows = _meter.CreateHistogram("slipway.inference.batch.size", "{row}", "Rows in the run that answered.", tags: null, s_rows);
-        _active = _meter.CreateUpDownCounter<long>("slipway.inference.active_requests", "{request}", "Prediction requests under way.");
+        _meter.CreateObservableUpDownCounter(
+            "slipway.inference.active_requests",
+            () => Interlocked.Read(ref _active),
+            "{request}",
+            "Prediction requests under way."
+        );
     }
 
-    public void Began() => _active.Add(1);
+    public void Began() => Interlocked.Increment(ref _active);
 
-    /// <summary>A request has ended; <paramref name="name"/> is null where nothing is served under what was called.</summary>
-    public void Ended(string? name, string? model, string? version, int status, TimeSpan duration)
+    /// <summary>A request has ended with a status.</summary>
+    public void Ended(PredictionTags tags, int status, TimeSpan duration)
     {
-        _active.Add(-1);
-        var tags = Tags(name ?? "", model ?? "", version ?? "");
-        tags.Add("http.response.status_code", StatusText(status));
-        _requestDuration.Record(duration.TotalSeconds, tags);
+        Interlocked.Decrement(ref _active);
+        _requestDuration.Record(duration.TotalSeconds, status == StatusCodes.Status200OK ? tags.Answered : tags.Refused(Known(status)));
     }
 
-    public void Ran(string name, string model, string version, InferenceResult result)
+    /// <summary>A request was answered by a run, or from the cache.</summary>
+    public void Ran(PredictionTags tags, in RequestTimes times)
     {
-        var tags = Tags(name, model, version);
-        _queueDuration.Record(result.QueueDuration.TotalSeconds, tags);
-        _computeDuration.Record(result.ComputeDuration.TotalSeconds, tags);
-        _batchRows.Record(result.BatchRows, tags);
+        var labels = tags.Labels;
+        _inputDuration.Record(times.Input.TotalSeconds, labels);
+        _queueDuration.Record(times.Queue.TotalSeconds, labels);
+        _computeDuration.Record(times.Compute.TotalSeconds, labels);
+        _outputDuration.Record(times.Output.TotalSeconds, labels);
+        _batchRows.Record(times.BatchRows, labels);
     }
 
     public void Dispose() => _meter.Dispose();
 
-    private static TagList Tags(string name, string model, string version) =>
-        new()
-        {
-            { "endpoint", name },
-            { "model", model },
-            { "version", version },
-        };
+    private Histogram<double> Seconds(string name, string description) =>
+        _meter.CreateHistogram(name, "s", description, tags: null, s_seconds);
 
-    private static string StatusText(int status) =>
-        status switch
-        {
-            200 => "200",
-            400 => "400",
-            404 => "404",
-            408 => "408",
-            413 => "413",
-            415 => "415",
-            429 => "429",
-            499 => "499",
-            503 => "503",
-            504 => "504",
-            _ => "500",
-        };
+    // The closed set that the prediction path answers with: a label for each status that a server may send would have no bound.
+    private static int Known(int status) => status is 400 or 404 or 408 or 413 or 415 or 429 or 499 or 501 or 503 or 504 ? status : 500;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Slipway.Inference.Engine.Models;
@@ -11,14 +12,19 @@ namespace Slipway.Inference.Service.Predictions;
 internal sealed class ModelFacts
 {
     private readonly byte[][] _inputNames;
+    private readonly ConcurrentDictionary<string, PredictionTags> _tags = new(StringComparer.Ordinal);
+    private readonly string _model;
+    private PredictionTags _lastTags;
 
     public ModelFacts(LoadedModel model, ModelConfiguration configuration)
     {
+        _model = model.Name;
         Configuration = configuration;
         Signature = model.Signature;
         VersionText = model.Version.ToString(CultureInfo.InvariantCulture);
         ServedBy = Uri.EscapeDataString(model.Name) + "/" + VersionText;
         Plan = new RecordPlan(model.Signature);
+        _lastTags = new PredictionTags(_model, _model, VersionText);
         _inputNames = [.. model.Signature.Inputs.Select(input => Encoding.UTF8.GetBytes(input.Name))];
         OutputNames = [.. model.Signature.Outputs.Select(output => Encoding.UTF8.GetBytes(output.Name))];
     }
@@ -41,6 +47,22 @@ internal sealed class ModelFacts
 
     /// <summary>What its requests cost.</summary>
     public ModelStatistics Statistics { get; } = new();
+
+    /// <summary>The labels of requests by a name: the model's, or that of an endpoint which routes to it.</summary>
+    public PredictionTags TagsOf(string name)
+    {
+        var last = _lastTags;
+        if (last.Endpoint == name)
+        {
+            return last;
+        }
+        // Bounded by the names that are served.
+        return _lastTags = _tags.GetOrAdd(
+            name,
+            static (endpoint, facts) => new PredictionTags(endpoint, facts._model, facts.VersionText),
+            this
+        );
+    }
 
     /// <summary>The index of an output, or -1.</summary>
     public int FindOutput(ReadOnlySpan<byte> name)

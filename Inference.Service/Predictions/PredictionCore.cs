@@ -26,7 +26,6 @@ internal sealed class PredictionCore(
 )
 {
     private const int StatusClientClosedRequest = 499;
-    private static readonly ActivitySource s_activities = new(InferenceMetrics.MeterName);
 
     private readonly InferenceOptions _limits = options.Value;
 
@@ -62,9 +61,9 @@ internal sealed class PredictionCore(
             var elapsed = time.GetElapsedTime(started);
             if (status != StatusCodes.Status200OK)
             {
-                modelFacts?.Statistics.Failed(elapsed);
+                modelFacts?.Statistics.Failed(status, elapsed);
             }
-            metrics.Ended(model is null ? null : name, model?.Name, modelFacts?.VersionText, status, elapsed);
+            metrics.Ended(modelFacts?.TagsOf(name) ?? PredictionTags.None, status, elapsed);
         }
     }
 
@@ -98,8 +97,6 @@ internal sealed class PredictionCore(
         {
             throw Refused(result, name);
         }
-        metrics.Ran(name, model.Name, modelFacts.VersionText, result);
-        Trace(result);
         var ran = time.GetTimestamp();
         exchange.Write(
             new PredictionAnswer
@@ -111,18 +108,22 @@ internal sealed class PredictionCore(
                 Outputs = result.Outputs,
             }
         );
-        modelFacts.Statistics.Succeeded(
-            new RequestTimes(
-                RowsOf(request),
-                result.BatchRows,
-                inputDuration,
-                result.QueueDuration,
-                result.ComputeDuration,
-                time.GetElapsedTime(ran),
-                time.GetElapsedTime(started)
-            ),
-            time.GetUtcNow()
-        );
+        var times = new RequestTimes(
+            RowsOf(request),
+            result.BatchRows,
+            inputDuration,
+            result.QueueDuration,
+            result.ComputeDuration,
+            time.GetElapsedTime(ran),
+            time.GetElapsedTime(started)
+        )
+        {
+            IsFromCache = result.IsFromCache,
+        };
+        var now = time.GetUtcNow();
+        modelFacts.Statistics.Succeeded(times, now);
+        metrics.Ran(modelFacts.TagsOf(name), times);
+        PredictionSpans.Write(times, time.GetElapsedTime(received), now);
         if (log is { } logger && serving.Current.IsLogged(name))
         {
             Log(logger, exchange, name, model, modelFacts, request, result, rowId, at, started);
@@ -215,24 +216,6 @@ internal sealed class PredictionCore(
                 Outputs = result.Outputs,
             }
         );
-
-    private void Trace(InferenceResult result)
-    {
-        if (!s_activities.HasListeners())
-        {
-            return;
-        }
-        var end = time.GetUtcNow();
-        var computing = end - result.ComputeDuration;
-        Span("queue", computing - result.QueueDuration, computing, result);
-        Span("compute", computing, end, result);
-    }
-
-    private static void Span(string name, DateTimeOffset start, DateTimeOffset end, InferenceResult result)
-    {
-        using var span = s_activities.StartActivity(name, ActivityKind.Internal, parentContext: default, startTime: start);
-        span?.SetTag("slipway.batch.rows", result.BatchRows).SetEndTime(end.UtcDateTime);
-    }
 
     private static RequestRefusedException Refused(InferenceResult result, string name) =>
         new(

@@ -16,4 +16,8 @@ internal readonly record struct RequestTimes(
     TimeSpan Compute,
     TimeSpan Output,
     TimeSpan Total
-);
+)
+{
+    /// <summary>Whether the answer was kept from an equal request.</summary>
+    public bool IsFromCache { get; init; }
+}

@@ -29,6 +29,13 @@ internal sealed class EngineOptions
     [Range(0, long.MaxValue, ErrorMessage = Section + ":GpuMemoryLimitBytes must not be negative.")]
     public long GpuMemoryLimitBytes { get; set; }
 
+    /// <summary>
+    /// Memory that the runs of all models may take together on the processor, in bytes, weights not counted; a run that needs more is answered 500 and the process lives.
+    /// 0 for three quarters of what the process may use.
+    /// </summary>
+    [Range(0, long.MaxValue, ErrorMessage = Section + ":RunMemoryLimitBytes must not be negative.")]
+    public long RunMemoryLimitBytes { get; set; }
+
     /// <summary>Further options of the CUDA provider, by ONNX Runtime's names: <c>Inference:Engine:Cuda:cudnn_conv_algo_search</c>.</summary>
     public Dictionary<string, string> Cuda { get; } = new(StringComparer.Ordinal);
 

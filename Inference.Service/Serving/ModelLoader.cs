@@ -74,6 +74,10 @@ internal sealed class ModelLoader(
 
     private ModelSession Open(string path, CancellationToken ct)
     {
+        if (engine.Value.RunMemoryLimitBytes > 0)
+        {
+            ModelSession.LimitRunMemory(engine.Value.RunMemoryLimitBytes);
+        }
         var session = ModelSession.Load(path, engine.Value.ToSessionOptions(), _logger, metrics, ct);
         if (serving.Value.WarmUp)
         {

@@ -76,7 +76,7 @@ internal sealed class V2Descriptions(
         var model = models.Find(name, version);
         if (version is not null)
         {
-            return new V2StatisticsList([V2ModelStatistics.Of(model, facts.Of(model).Statistics)]);
+            return new V2StatisticsList([V2ModelStatistics.Of(model, facts.Of(model))]);
         }
         return new V2StatisticsList([.. serving.Current.VersionsBehind(name).Where(status => status.Model is not null).Select(Count)]);
     }
@@ -89,7 +89,7 @@ internal sealed class V2Descriptions(
         return config;
     }
 
-    private V2ModelStatistics Count(VersionStatus status) => V2ModelStatistics.Of(status.Model!, facts.Of(status.Model!).Statistics);
+    private V2ModelStatistics Count(VersionStatus status) => V2ModelStatistics.Of(status.Model!, facts.Of(status.Model!));
 
     private static V2Tensor[] Describe(IReadOnlyList<ModelTensor> tensors) =>
         [.. tensors.Select(tensor => new V2Tensor(tensor.Name, tensor.Type.WireName(), tensor.Shape))];

@@ -18,8 +18,10 @@ internal sealed record V2ModelStatistics(
     [property: JsonPropertyName("batch_stats")] IReadOnlyList<V2BatchStatistics> BatchStats
 )
 {
-    public static V2ModelStatistics Of(LoadedModel model, ModelStatistics counts)
+    public static V2ModelStatistics Of(LoadedModel model, ModelFacts facts)
     {
+        var counts = facts.Statistics;
+        var hasCache = facts.Configuration.Config.ResponseCache is { Enable: true };
         var batches = counts.Batches;
         return new V2ModelStatistics(
             model.Name,
@@ -34,8 +36,8 @@ internal sealed record V2ModelStatistics(
                 V2Duration.Of(counts.ComputeInput),
                 V2Duration.Of(counts.ComputeInfer),
                 V2Duration.Of(counts.ComputeOutput),
-                default,
-                default
+                V2Duration.Of(counts.CacheHit),
+                new V2Duration(hasCache ? counts.ComputeInfer.Count : 0, 0)
             ),
             [
                 .. batches.Select(batch => new V2BatchStatistics(

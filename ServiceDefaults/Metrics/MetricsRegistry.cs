@@ -91,7 +91,7 @@ internal sealed class MetricsRegistry : IDisposable
             return;
         }
 
-        var name = MetricName.ForInstrument(instrument.Name, instrument.Unit, kind.Type);
+        var name = ExpositionName.Of(instrument) ?? MetricName.ForInstrument(instrument.Name, instrument.Unit, kind.Type);
         var family = _families.GetOrAdd(name, _ => new MetricFamily(name, instrument, kind, OnOverflow));
         if (family.Kind != kind)
         {

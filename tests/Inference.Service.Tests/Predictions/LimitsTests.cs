@@ -231,11 +231,11 @@ public sealed class LimitsTests : IAsyncLifetime, IDisposable
         );
 
         var record = (await host.LoggedAsync("traced", 1))[0];
-        await Eventually.TrueAsync(() => spans.Count(span => span.TraceId.ToString() == trace) == 3);
+        await Eventually.TrueAsync(() => spans.Count(span => span.TraceId.ToString() == trace) == 5);
         var request = spans.Single(span => span.TraceId.ToString() == trace && span.Kind == ActivityKind.Server);
         Assert.Equal(request.Id, record.TraceParent);
         var phases = spans.Where(span => span.ParentId == request.Id).Select(span => span.OperationName).Order();
-        Assert.Equal(["compute", "queue"], phases);
+        Assert.Equal(["compute", "compute_input", "compute_output", "queue"], phases);
     }
 
     private async Task<InferenceHost> StartAsync(byte[] model, params (string Key, string Value)[] settings)
