@@ -3,7 +3,7 @@ using System.IO.Compression;
 
 namespace Slipway.Inference.Service.Tests.OnnxBackend;
 
-/// <summary>The corpus, read from its archive once.</summary>
+/// <summary>The corpus, read from its archives once.</summary>
 internal static class CorpusArchive
 {
     private static readonly Lazy<IReadOnlyDictionary<string, CorpusCase>> s_cases = new(Read);
@@ -13,7 +13,19 @@ internal static class CorpusArchive
     private static Dictionary<string, CorpusCase> Read()
     {
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
-        using var file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "data/onnx-backend/onnx-backend.tar.gz"));
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "data/onnx-backend"), "*.tar.gz"))
+        {
+            Read(path, files);
+        }
+        return files
+            .Keys.Where(name => name.EndsWith("/model.onnx", StringComparison.Ordinal))
+            .Select(name => name[..^"/model.onnx".Length])
+            .ToDictionary(folder => folder, folder => Case(folder, files), StringComparer.Ordinal);
+    }
+
+    private static void Read(string path, SortedDictionary<string, byte[]> files)
+    {
+        using var file = File.OpenRead(path);
         using var archive = new TarReader(new GZipStream(file, CompressionMode.Decompress));
         while (archive.GetNextEntry() is { } entry)
         {
@@ -24,10 +36,6 @@ internal static class CorpusArchive
                 files[entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name] = bytes.ToArray();
             }
         }
-        return files
-            .Keys.Where(name => name.EndsWith("/model.onnx", StringComparison.Ordinal))
-            .Select(name => name[..^"/model.onnx".Length])
-            .ToDictionary(folder => folder, folder => Case(folder, files), StringComparer.Ordinal);
     }
 
     private static CorpusCase Case(string folder, SortedDictionary<string, byte[]> files)
