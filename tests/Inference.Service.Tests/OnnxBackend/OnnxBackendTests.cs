@@ -5,6 +5,7 @@ namespace Slipway.Inference.Service.Tests.OnnxBackend;
 /// <summary>The ONNX project's own backend tests, over each wire: what the bare runtime passes, the service passes.</summary>
 public sealed class OnnxBackendTests(CorpusService service) : IClassFixture<CorpusService>
 {
+    private const string LocaleStage = "locale";
     private static readonly string[] s_wires = ["json", "binary", "grpc"];
 
     public static TheoryData<string> Folders => [.. CorpusArchive.Cases.Keys];
@@ -14,9 +15,15 @@ public sealed class OnnxBackendTests(CorpusService service) : IClassFixture<Corp
     public async Task Infer_BackendTest_PassesWhereTheRuntimeDoes(string folder)
     {
         var failures = await FindFailuresAsync(CorpusArchive.Cases[folder]);
+        var exceptions = CorpusExceptions.StagesOf(folder).ToList();
+        if (failures.Count == 0)
+        {
+            // Not the model's, but the machine's: where the locale is, these pass.
+            exceptions.Remove(LocaleStage);
+        }
 
         Assert.True(
-            CorpusExceptions.StagesOf(folder).SequenceEqual(failures.Select(failure => failure.Stage).Order(StringComparer.Ordinal)),
+            exceptions.SequenceEqual(failures.Select(failure => failure.Stage).Order(StringComparer.Ordinal)),
             string.Join('\n', failures.Select(failure => $"{folder} {failure.Stage} {failure.Reason}").DefaultIfEmpty($"{folder} passes"))
         );
     }
@@ -34,7 +41,7 @@ public sealed class OnnxBackendTests(CorpusService service) : IClassFixture<Corp
         }
         catch (Exception e) when (e is OnnxRuntimeException or NotSupportedException or InvalidDataException)
         {
-            return [("raw", FirstLine(e.Message))];
+            return [(e.Message.Contains("Failed to construct locale", StringComparison.Ordinal) ? LocaleStage : "raw", FirstLine(e.Message))];
         }
         if (!service.Served.Contains(each.ModelName))
         {
