@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Slipway.Inference.Engine.Serving;
+using Slipway.Inference.Engine.Telemetry;
 using Slipway.Inference.Service.Serving;
 using Slipway.ServiceDefaults.Metrics;
 
@@ -82,6 +83,10 @@ internal sealed class TritonMetrics : IDisposable
             () => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes
         );
         Gauge("nv_cpu_memory_used_bytes", "Memory that this process uses, in bytes", () => Environment.WorkingSet);
+        if (NvidiaGpus.Find() is { Any: true } gpus)
+        {
+            MeasureGpus(gpus);
+        }
     }
 
     public void Dispose() => _meter.Dispose();
@@ -104,6 +109,30 @@ internal sealed class TritonMetrics : IDisposable
 
     private void Gauge(string name, string description, Func<long> read) =>
         _meter.CreateObservableGauge(name, read, null, description, ExpositionName.Exactly(name));
+
+    private void MeasureGpus(NvidiaGpus gpus)
+    {
+        Gauge("nv_gpu_utilization", "GPU utilization rate [0.0 - 1.0)", gpu => gpu.Utilization);
+        Gauge("nv_gpu_memory_total_bytes", "GPU total memory, in bytes", gpu => gpu.MemoryTotalBytes);
+        Gauge("nv_gpu_memory_used_bytes", "GPU used memory, in bytes", gpu => gpu.MemoryUsedBytes);
+        Gauge("nv_gpu_power_usage", "GPU power usage in watts", gpu => gpu.PowerWatts);
+        Gauge("nv_gpu_power_limit", "GPU power management limit in watts", gpu => gpu.PowerLimitWatts);
+        _meter.CreateObservableCounter(
+            "nv_energy_consumption",
+            () => Measure(gpu => gpu.EnergyJoules),
+            null,
+            "GPU energy consumption in joules since its driver was loaded",
+            ExpositionName.Exactly("nv_energy_consumption")
+        );
+
+        void Gauge(string name, string description, Func<GpuReading, double?> read) =>
+            _meter.CreateObservableGauge(name, () => Measure(read), null, description, ExpositionName.Exactly(name));
+
+        IEnumerable<Measurement<double>> Measure(Func<GpuReading, double?> read) =>
+            gpus.Read()
+                .Where(gpu => read(gpu) is not null)
+                .Select(gpu => new Measurement<double>(read(gpu)!.Value, new KeyValuePair<string, object?>("gpu_uuid", gpu.Uuid)));
+    }
 
     private IEnumerable<Measurement<long>> Failures() =>
         Models()

@@ -35,19 +35,22 @@ public sealed class OnnxBackendTests(CorpusService service) : IClassFixture<Corp
     private async Task<List<(string Stage, string Reason)>> FindFailuresAsync(CorpusCase each)
     {
         List<(IReadOnlyList<CorpusTensor> Inputs, CorpusTensor[] Outputs)> sets;
+        var failures = new List<(string, string)>();
         try
         {
-            sets = RunRaw(each);
+            sets = RunRaw(each, failures);
         }
         catch (Exception e) when (e is OnnxRuntimeException or NotSupportedException or InvalidDataException)
         {
-            return [(e.Message.Contains("Failed to construct locale", StringComparison.Ordinal) ? LocaleStage : "raw", FirstLine(e.Message))];
+            return
+            [
+                (e.Message.Contains("Failed to construct locale", StringComparison.Ordinal) ? LocaleStage : "raw", FirstLine(e.Message)),
+            ];
         }
         if (!service.Served.Contains(each.ModelName))
         {
-            return [("load", "refused")];
+            return [.. failures, ("load", "refused")];
         }
-        var failures = new List<(string, string)>();
         foreach (var wire in s_wires)
         {
             foreach (var (inputs, outputs) in sets)
@@ -74,7 +77,11 @@ public sealed class OnnxBackendTests(CorpusService service) : IClassFixture<Corp
         }
     }
 
-    private static List<(IReadOnlyList<CorpusTensor> Inputs, CorpusTensor[] Outputs)> RunRaw(CorpusCase each)
+    // Where the runtime has another result than the project, its own is what the service must have.
+    private static List<(IReadOnlyList<CorpusTensor> Inputs, CorpusTensor[] Outputs)> RunRaw(
+        CorpusCase each,
+        List<(string, string)> failures
+    )
     {
         var (inputNames, outputNames) = RawRuntime.Open(each.Model, out var session);
         using (session)
@@ -84,9 +91,14 @@ public sealed class OnnxBackendTests(CorpusService service) : IClassFixture<Corp
             {
                 var inputs = Read(inputFiles, inputNames);
                 var expected = Read(outputFiles, outputNames);
-                if (CorpusComparison.Find(expected, RawRuntime.Run(session, inputs)) is { } difference)
+                var given = RawRuntime.Run(session, inputs);
+                if (CorpusComparison.Find(expected, given) is { } difference)
                 {
-                    throw new InvalidDataException(difference);
+                    if (failures.Count == 0)
+                    {
+                        failures.Add(("raw", FirstLine(difference)));
+                    }
+                    expected = given;
                 }
                 sets.Add((inputs, expected));
             }
