@@ -30,7 +30,9 @@ internal static class TypedContents
         {
             var size = input.Type.SizeBytes();
             throw input.Type == ElementType.Bytes
-                ? RequestRefusedException.BadRequest($"expected {expected} string elements for inference input '{input.Name}', got {given}")
+                ? RequestRefusedException.BadRequest(
+                    $"expected {expected} string elements for inference input '{input.Name}' for model '{model}', got {given}"
+                )
                 : InputErrors.WrongByteSize(input, (long)expected * size, (long)given * size, model);
         }
         if (input.Type == ElementType.Bytes)

@@ -8,6 +8,7 @@ using Slipway.Inference.Engine.Serving;
 using Slipway.Inference.Service.Json;
 using Slipway.Inference.Service.PredictionLog;
 using Slipway.Inference.Service.Serving;
+using Slipway.Inference.Service.V2;
 
 namespace Slipway.Inference.Service.Predictions;
 
@@ -21,6 +22,7 @@ internal sealed class PredictionCore(
     ServingDirectory serving,
     InferenceMetrics metrics,
     IOptions<InferenceOptions> options,
+    IOptions<V2Options> v2,
     TimeProvider time,
     PredictionLogger? log = null
 )
@@ -217,20 +219,29 @@ internal sealed class PredictionCore(
             }
         );
 
-    private static RequestRefusedException Refused(InferenceResult result, string name) =>
+    private RequestRefusedException Refused(InferenceResult result, string name) =>
         new(
             result.Status switch
             {
                 InferenceStatus.InvalidInput => StatusCodes.Status400BadRequest,
-                InferenceStatus.QueueFull => StatusCodes.Status429TooManyRequests,
+                InferenceStatus.QueueFull => v2.Value.QueueFullStatus,
                 InferenceStatus.DeadlineExceeded => StatusCodes.Status504GatewayTimeout,
                 InferenceStatus.Cancelled => StatusClientClosedRequest,
                 InferenceStatus.Unloading => StatusCodes.Status503ServiceUnavailable,
                 _ => StatusCodes.Status500InternalServerError,
             },
-            $"model '{name}': {result.Error}",
+            $"model '{name}': {result.Error}{TritonsWords(result.Status)}",
             result.RetryAfter
         );
+
+    // Its clients look for them.
+    private static string TritonsWords(InferenceStatus status) =>
+        status switch
+        {
+            InferenceStatus.QueueFull => " (Exceeds maximum queue size)",
+            InferenceStatus.DeadlineExceeded => " (Request timeout expired)",
+            _ => "",
+        };
 
     private static PredictionOutcome Refusal(Exception e, CancellationToken cancellationToken) =>
         e switch

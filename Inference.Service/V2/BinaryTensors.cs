@@ -24,7 +24,7 @@ internal static class BinaryTensors
         }
         if (input.Type == ElementType.Bytes)
         {
-            return Tensor.FromStrings(input.Name, ReadTexts(input, bytes, count), shape);
+            return Tensor.FromStrings(input.Name, ReadTexts(input, bytes, count, model), shape);
         }
         var expected = (long)count * input.Type.SizeBytes();
         if (bytes.Length != expected)
@@ -75,14 +75,12 @@ internal static class BinaryTensors
         }
     }
 
-    private static ReadOnlyMemory<byte>[] ReadTexts(ModelTensor input, ReadOnlySequence<byte> bytes, int count)
+    private static ReadOnlyMemory<byte>[] ReadTexts(ModelTensor input, ReadOnlySequence<byte> bytes, int count, string model)
     {
         // Before memory is claimed for elements that are not there.
         if (bytes.Length < (long)count * LengthBytes)
         {
-            throw RequestRefusedException.BadRequest(
-                $"expected {count} string elements for inference input '{input.Name}', got {bytes.Length / LengthBytes} at most"
-            );
+            throw TooFew(input, count, CountTexts(bytes), model);
         }
         // One copy of all; the elements are parts of it.
         ReadOnlyMemory<byte> rest = bytes.ToArray();
@@ -91,12 +89,12 @@ internal static class BinaryTensors
         {
             if (rest.Length == 0)
             {
-                throw RequestRefusedException.BadRequest($"expected {count} string elements for inference input '{input.Name}', got {i}");
+                throw TooFew(input, count, i, model);
             }
             if (rest.Length < LengthBytes)
             {
                 throw RequestRefusedException.BadRequest(
-                    $"incomplete string length indicator for inference input '{input.Name}', expecting {LengthBytes} bytes but only {rest.Length} bytes available"
+                    $"incomplete string length indicator for inference input '{input.Name}' for model '{model}', expecting {LengthBytes} bytes but only {rest.Length} bytes available"
                 );
             }
             var length = BinaryPrimitives.ReadUInt32LittleEndian(rest.Span);
@@ -104,7 +102,7 @@ internal static class BinaryTensors
             if (length > rest.Length)
             {
                 throw RequestRefusedException.BadRequest(
-                    $"incomplete string data for inference input '{input.Name}', expecting string of length {length} but only {rest.Length} bytes available"
+                    $"incomplete string data for inference input '{input.Name}' for model '{model}', expecting string of length {length} but only {rest.Length} bytes available"
                 );
             }
             texts[i] = rest[..(int)length];
@@ -113,9 +111,26 @@ internal static class BinaryTensors
         return rest.Length == 0
             ? texts
             : throw RequestRefusedException.BadRequest(
-                $"unexpected number of string elements {count + 1} for inference input '{input.Name}', expecting {count}"
+                $"unexpected number of string elements {count + 1} for inference input '{input.Name}' for model '{model}', expecting {count}"
             );
     }
+
+    private static int CountTexts(ReadOnlySequence<byte> bytes)
+    {
+        var reader = new SequenceReader<byte>(bytes);
+        var count = 0;
+        while (reader.TryReadLittleEndian(out int length) && length >= 0 && length <= reader.Remaining)
+        {
+            reader.Advance(length);
+            count++;
+        }
+        return count;
+    }
+
+    private static RequestRefusedException TooFew(ModelTensor input, int expected, int given, string model) =>
+        RequestRefusedException.BadRequest(
+            $"expected {expected} string elements for inference input '{input.Name}' for model '{model}', got {given}"
+        );
 
     // The runtime is only defined for 0 and 1.
     private static void Normalize(Span<byte> elements)

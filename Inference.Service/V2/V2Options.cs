@@ -15,4 +15,8 @@ internal sealed class V2Options
     /// <summary>The status of what is not ready on the health routes: 503 as KServe and load balancers have it, or 400 as Triton.</summary>
     [AllowedValues(503, 400, ErrorMessage = Section + ":NotReadyStatus must be 503 or 400.")]
     public int NotReadyStatus { get; set; } = 503;
+
+    /// <summary>The status of a queue that is full: 429, which says what is, or 503 as Triton.</summary>
+    [AllowedValues(429, 503, ErrorMessage = Section + ":QueueFullStatus must be 429 or 503.")]
+    public int QueueFullStatus { get; set; } = 429;
 }

@@ -215,19 +215,19 @@ public sealed class InferCallsTests(GrpcService service) : IClassFixture<GrpcSer
             },
             {
                 """{"modelName":"BYTES","inputs":[{"name":"x","datatype":"BYTES","shape":[2],"contents":{"bytesContents":["AA=="]}}]}""",
-                "3 expected 2 string elements for inference input 'x', got 1"
+                "3 expected 2 string elements for inference input 'x' for model 'BYTES', got 1"
             },
             {
                 """{"modelName":"BYTES","inputs":[{"name":"x","datatype":"BYTES","shape":[1]}],"rawInputContents":["AgAAAGE="]}""",
-                "3 incomplete string data for inference input 'x', expecting string of length 2 but only 1 bytes available"
+                "3 incomplete string data for inference input 'x' for model 'BYTES', expecting string of length 2 but only 1 bytes available"
             },
             {
                 """{"modelName":"BYTES","inputs":[{"name":"x","datatype":"BYTES","shape":[1]}],"rawInputContents":["AQAAAGEBAAAAYg=="]}""",
-                "3 unexpected number of string elements 2 for inference input 'x', expecting 1"
+                "3 unexpected number of string elements 2 for inference input 'x' for model 'BYTES', expecting 1"
             },
             {
                 """{"modelName":"BYTES","inputs":[{"name":"x","datatype":"BYTES","shape":[1000000000]}],"rawInputContents":["AQAAAGE="]}""",
-                "3 expected 1000000000 string elements for inference input 'x', got 1 at most"
+                "3 expected 1000000000 string elements for inference input 'x' for model 'BYTES', got 1"
             },
             {
                 """{"modelName":"FP32","inputs":[{"name":"x","datatype":"FP32","shape":["9223372036854775807"]}]}""",
@@ -341,7 +341,7 @@ public sealed class InferCallsTests(GrpcService service) : IClassFixture<GrpcSer
     {
         var answer = await InferAsync(Endless(), ("grpc-timeout", "200m"));
 
-        Assert.Equal((4, "model 'endless': the request's time limit passed"), (answer.Status, answer.Message));
+        Assert.Equal((4, "model 'endless': the request's time limit passed (Request timeout expired)"), (answer.Status, answer.Message));
         await NothingRunsAsync();
     }
 

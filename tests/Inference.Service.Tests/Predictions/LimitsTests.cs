@@ -83,7 +83,7 @@ public sealed class LimitsTests : IAsyncLifetime, IDisposable
 
         var (status, answer, _) = await host.PostAsync("v1/models/m:predict", """{"instances":[[1,1]]}""");
 
-        Assert.Equal((504, """{"error":"model 'm': the request's time limit passed"}"""), (status, answer));
+        Assert.Equal((504, """{"error":"model 'm': the request's time limit passed (Request timeout expired)"}"""), (status, answer));
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class LimitsTests : IAsyncLifetime, IDisposable
 
         Assert.All(answers, answer => Assert.Contains(answer.Status, new[] { 429, 504 }));
         var refused = answers.First(answer => answer.Status == 429);
-        Assert.Equal("""{"error":"model 'm': the queue of 1 requests is full"}""", refused.Body);
+        Assert.Equal("""{"error":"model 'm': the queue of 1 requests is full (Exceeds maximum queue size)"}""", refused.Body);
         Assert.Equal(TimeSpan.FromSeconds(1), refused.Response.Headers.RetryAfter!.Delta);
     }
 
