@@ -174,6 +174,7 @@ public static class InferenceService
             .AddSingleton(_ => new RouteRandom(BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)))))
             .AddSingleton<ModelDirectory>()
             .AddSingleton<AnswerBuffers>()
+            .AddSingleton<RequestMemory>()
             .AddSingleton<PredictionCore>()
             .AddSingleton<PredictionHandler>()
             .AddSingleton<V1Labels>()

@@ -20,6 +20,7 @@ internal static class ContainerApi
         var options = services.GetRequiredService<IOptions<ContainerOptions>>().Value;
         var only = services.GetRequiredService<OnlyModel>();
         var buffers = services.GetRequiredService<AnswerBuffers>();
+        var memory = services.GetRequiredService<RequestMemory>();
         var limits = services.GetRequiredService<IOptions<InferenceOptions>>().Value;
         routes.MapGet("/ping", GetHealth);
         routes.MapGet("/health", GetHealth);
@@ -40,7 +41,7 @@ internal static class ContainerApi
             PredictionOutcome outcome;
             try
             {
-                using var exchange = new HttpExchange(context, protocol, buffers, limits);
+                using var exchange = new HttpExchange(context, protocol, buffers, limits, memory);
                 outcome = await core.AnswerAsync(exchange, only.Find(), null, context.RequestAborted);
             }
             catch (RequestRefusedException e)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Pipelines;
 using System.Text;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -11,7 +12,7 @@ namespace Slipway.Inference.Service.Grpc;
 /// <summary>
 /// One call of gRPC over HTTP/2 (the protocol of PROTOCOL-HTTP2.md in the gRPC project): messages with a five-byte prefix in, the same out, and a status at the end.
 /// </summary>
-internal sealed class GrpcCall(HttpContext context, int maxMessageBytes)
+internal sealed class GrpcCall(HttpContext context, int maxMessageBytes, RequestMemory? memory = null)
 {
     private const int PrefixBytes = 5;
     private const string Identity = "identity";
@@ -56,31 +57,42 @@ internal sealed class GrpcCall(HttpContext context, int maxMessageBytes)
     /// <summary>The next message; null at the end of the stream.</summary>
     public async ValueTask<GrpcMessage?> ReadAsync(CancellationToken cancellationToken)
     {
-        var reader = Context.Request.BodyReader;
-        while (true)
+        long held = 0;
+        try
         {
-            var read = await reader.ReadAsync(cancellationToken);
-            var received = read.Buffer;
-            if (received.Length >= PrefixBytes)
+            var reader = Context.Request.BodyReader;
+            while (true)
             {
-                var (isEncoded, length) = ReadPrefix(received);
-                if (length > maxMessageBytes)
+                var read = await reader.ReadAsync(cancellationToken);
+                var received = read.Buffer;
+                if (received.Length >= PrefixBytes)
+                {
+                    var (isEncoded, length) = ReadPrefix(received);
+                    Check(reader, received, length, ref held);
+                    if (received.Length >= PrefixBytes + length)
+                    {
+                        var bytes = received.Slice(PrefixBytes, length);
+                        if (!isEncoded)
+                        {
+                            return new GrpcMessage(reader, bytes, memory, held);
+                        }
+                        var decoded = Decode(bytes);
+                        memory?.Release(ref held);
+                        return decoded;
+                    }
+                }
+                if (read.IsCompleted)
                 {
                     reader.AdvanceTo(received.End);
-                    throw TooLarge();
+                    return received.Length == 0 ? null : throw RequestRefusedException.BadRequest("the stream ends within a message");
                 }
-                if (received.Length >= PrefixBytes + length)
-                {
-                    var bytes = received.Slice(PrefixBytes, length);
-                    return isEncoded ? Decode(bytes) : new GrpcMessage(reader, bytes);
-                }
+                reader.AdvanceTo(received.Start, received.End);
             }
-            if (read.IsCompleted)
-            {
-                reader.AdvanceTo(received.End);
-                return received.Length == 0 ? null : throw RequestRefusedException.BadRequest("the stream ends within a message");
-            }
-            reader.AdvanceTo(received.Start, received.End);
+        }
+        catch
+        {
+            memory?.Release(ref held);
+            throw;
         }
     }
 
@@ -149,6 +161,24 @@ internal sealed class GrpcCall(HttpContext context, int maxMessageBytes)
             {
                 response.Headers[name] = value;
             }
+        }
+    }
+
+    // What is refused is consumed: nobody reads it any more.
+    private void Check(PipeReader reader, in ReadOnlySequence<byte> received, long length, ref long held)
+    {
+        try
+        {
+            if (length > maxMessageBytes)
+            {
+                throw TooLarge();
+            }
+            memory?.Grow(ref held, Math.Min(received.Length, PrefixBytes + length));
+        }
+        catch
+        {
+            reader.AdvanceTo(received.End);
+            throw;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Slipway.Inference.Service.Json;
+using Slipway.Inference.Service.Predictions;
 
 namespace Slipway.Inference.Service.Grpc;
 
@@ -9,11 +10,15 @@ internal sealed class GrpcMessage : IDisposable
 {
     private readonly PipeReader? _reader;
     private readonly PooledBuffer? _decoded;
+    private readonly RequestMemory? _memory;
+    private long _held;
 
-    /// <summary>A message that the reader holds; disposing it consumes it.</summary>
-    public GrpcMessage(PipeReader reader, ReadOnlySequence<byte> bytes)
+    /// <summary>A message that the reader holds, and <paramref name="memory"/> counts; disposing it consumes it.</summary>
+    public GrpcMessage(PipeReader reader, ReadOnlySequence<byte> bytes, RequestMemory? memory = null, long held = 0)
     {
         _reader = reader;
+        _memory = memory;
+        _held = held;
         Bytes = bytes;
     }
 
@@ -31,5 +36,6 @@ internal sealed class GrpcMessage : IDisposable
     {
         _decoded?.Dispose();
         _reader?.AdvanceTo(Bytes.End);
+        _memory?.Release(ref _held);
     }
 }

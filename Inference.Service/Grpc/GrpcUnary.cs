@@ -5,7 +5,7 @@ using Slipway.Inference.Service.Predictions;
 namespace Slipway.Inference.Service.Grpc;
 
 /// <summary>Serves calls of one message each way.</summary>
-internal sealed class GrpcUnary(IOptions<InferenceOptions> options, ILogger<GrpcUnary> logger)
+internal sealed class GrpcUnary(IOptions<InferenceOptions> options, RequestMemory memory, ILogger<GrpcUnary> logger)
 {
     private readonly int _maxMessageBytes = options.Value.MaxRequestBytes;
 
@@ -21,7 +21,7 @@ internal sealed class GrpcUnary(IOptions<InferenceOptions> options, ILogger<Grpc
     )
         where TRequest : IMessage<TRequest>
     {
-        var call = new GrpcCall(context, _maxMessageBytes);
+        var call = new GrpcCall(context, _maxMessageBytes, memory);
         if (!call.TryStart())
         {
             return;

@@ -9,6 +9,7 @@ internal sealed class InferCalls(
     PredictionCore core,
     AnswerBuffers buffers,
     IOptions<InferenceOptions> options,
+    RequestMemory memory,
     IHostApplicationLifetime lifetime,
     ILogger<InferCalls> logger
 )
@@ -18,7 +19,7 @@ internal sealed class InferCalls(
     /// <summary>One request, one answer.</summary>
     public async Task InferAsync(HttpContext context)
     {
-        var call = new GrpcCall(context, _maxMessageBytes);
+        var call = new GrpcCall(context, _maxMessageBytes, memory);
         if (!call.TryStart())
         {
             return;
@@ -41,7 +42,7 @@ internal sealed class InferCalls(
     /// </summary>
     public async Task StreamAsync(HttpContext context)
     {
-        var call = new GrpcCall(context, _maxMessageBytes);
+        var call = new GrpcCall(context, _maxMessageBytes, memory);
         if (!call.TryStart())
         {
             return;

@@ -4,9 +4,13 @@ using Slipway.Inference.Service.Json;
 namespace Slipway.Inference.Service.Predictions;
 
 /// <summary>A prediction over HTTP: body and headers in, body and headers out, both encoded as their headers say.</summary>
-internal sealed class HttpExchange(HttpContext context, IPredictionProtocol protocol, AnswerBuffers buffers, InferenceOptions limits)
-    : IPredictionExchange,
-        IDisposable
+internal sealed class HttpExchange(
+    HttpContext context,
+    IPredictionProtocol protocol,
+    AnswerBuffers buffers,
+    InferenceOptions limits,
+    RequestMemory? memory = null
+) : IPredictionExchange, IDisposable
 {
     private RequestBody? _body;
     private PooledBuffer? _answer;
@@ -21,7 +25,7 @@ internal sealed class HttpExchange(HttpContext context, IPredictionProtocol prot
     public TimeSpan? TimeLimit => null;
 
     public async ValueTask ReceiveAsync(CancellationToken cancellationToken) =>
-        _body = await RequestBody.ReadAsync(context.Request, limits.MaxRequestBytes, cancellationToken);
+        _body = await RequestBody.ReadAsync(context.Request, limits.MaxRequestBytes, cancellationToken, memory);
 
     public PredictionRequest Read(ModelFacts facts, string name)
     {

@@ -12,6 +12,13 @@ internal sealed class InferenceOptions
     [Range(1024, int.MaxValue, ErrorMessage = Section + ":MaxRequestBytes must be between 1024 and 2147483647.")]
     public int MaxRequestBytes { get; set; } = 64 << 20;
 
+    /// <summary>
+    /// Bytes of requests of more than 1 MiB that are held at the same time; one more is answered 503. 0 for a quarter of what the process may use, at least four requests of
+    /// the largest size.
+    /// </summary>
+    [Range(0, long.MaxValue, ErrorMessage = Section + ":MaxHeldRequestBytes must not be negative.")]
+    public long MaxHeldRequestBytes { get; set; }
+
     /// <summary>The deepest nesting of a JSON body.</summary>
     [Range(8, 1000, ErrorMessage = Section + ":MaxJsonDepth must be between 8 and 1000.")]
     public int MaxJsonDepth { get; set; } = 100;

@@ -3,14 +3,19 @@ using Microsoft.Extensions.Options;
 namespace Slipway.Inference.Service.Predictions;
 
 /// <summary>Answers predictions over HTTP, in the form that a protocol gives them.</summary>
-internal sealed class PredictionHandler(PredictionCore core, AnswerBuffers buffers, IOptions<InferenceOptions> options)
+internal sealed class PredictionHandler(
+    PredictionCore core,
+    AnswerBuffers buffers,
+    RequestMemory memory,
+    IOptions<InferenceOptions> options
+)
 {
     private readonly InferenceOptions _limits = options.Value;
 
     /// <summary>Answers a prediction request for <paramref name="name"/>.</summary>
     public async Task HandleAsync(HttpContext context, IPredictionProtocol protocol, string name, string? version)
     {
-        using var exchange = new HttpExchange(context, protocol, buffers, _limits);
+        using var exchange = new HttpExchange(context, protocol, buffers, _limits, memory);
         var outcome = await core.AnswerAsync(exchange, name, version, context.RequestAborted);
         if (!outcome.IsAnswered)
         {

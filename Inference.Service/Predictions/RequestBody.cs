@@ -11,11 +11,15 @@ internal sealed class RequestBody : IDisposable
 {
     private readonly PipeReader? _reader;
     private readonly PooledBuffer? _decoded;
+    private readonly RequestMemory? _memory;
+    private long _held;
     private byte[]? _copy;
 
-    private RequestBody(PipeReader reader, ReadOnlySequence<byte> received)
+    private RequestBody(PipeReader reader, ReadOnlySequence<byte> received, RequestMemory? memory, long held)
     {
         _reader = reader;
+        _memory = memory;
+        _held = held;
         Bytes = received;
     }
 
@@ -31,30 +35,47 @@ internal sealed class RequestBody : IDisposable
     /// <summary>The body in one piece.</summary>
     public ReadOnlySpan<byte> Span => First(Bytes.Length);
 
-    /// <summary>Reads a body of at most <paramref name="maxBytes"/>, before and after decoding; a longer one is refused with 413.</summary>
-    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken ct)
+    /// <summary>
+    /// Reads a body of at most <paramref name="maxBytes"/>, before and after decoding; a longer one is refused with 413, and one for which <paramref name="memory"/> has no
+    /// room with 503.
+    /// </summary>
+    public static async ValueTask<RequestBody> ReadAsync(
+        HttpRequest request,
+        int maxBytes,
+        CancellationToken ct,
+        RequestMemory? memory = null
+    )
     {
         if (request.ContentLength > maxBytes)
         {
             throw TooLarge(maxBytes);
         }
-        var reader = request.BodyReader;
-        while (true)
+        long held = 0;
+        try
         {
-            // Nothing is consumed until all is there: what arrives stays where the server put it, and memory grows with what arrives.
-            var read = await reader.ReadAsync(ct);
-            if (read.Buffer.Length > maxBytes)
+            var reader = request.BodyReader;
+            while (true)
             {
-                reader.AdvanceTo(read.Buffer.End);
-                throw TooLarge(maxBytes);
+                // Nothing is consumed until all is there: what arrives stays where the server put it, and memory grows with what arrives.
+                var read = await reader.ReadAsync(ct);
+                Check(reader, read.Buffer, maxBytes, memory, ref held);
+                if (read.IsCompleted)
+                {
+                    if (request.Headers.ContentEncoding.Count == 0)
+                    {
+                        return new RequestBody(reader, read.Buffer, memory, held);
+                    }
+                    var decoded = Decode(reader, read.Buffer, request.Headers.ContentEncoding.ToString(), maxBytes);
+                    memory?.Release(ref held);
+                    return decoded;
+                }
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
-            if (read.IsCompleted)
-            {
-                return request.Headers.ContentEncoding.Count == 0
-                    ? new RequestBody(reader, read.Buffer)
-                    : Decode(reader, read.Buffer, request.Headers.ContentEncoding.ToString(), maxBytes);
-            }
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+        catch
+        {
+            memory?.Release(ref held);
+            throw;
         }
     }
 
@@ -78,6 +99,25 @@ internal sealed class RequestBody : IDisposable
         ReturnCopy();
         _decoded?.Dispose();
         _reader?.AdvanceTo(Bytes.End);
+        _memory?.Release(ref _held);
+    }
+
+    // What is refused is consumed: nobody reads it any more.
+    private static void Check(PipeReader reader, in ReadOnlySequence<byte> received, int maxBytes, RequestMemory? memory, ref long held)
+    {
+        try
+        {
+            if (received.Length > maxBytes)
+            {
+                throw TooLarge(maxBytes);
+            }
+            memory?.Grow(ref held, received.Length);
+        }
+        catch
+        {
+            reader.AdvanceTo(received.End);
+            throw;
+        }
     }
 
     private static RequestBody Decode(PipeReader reader, ReadOnlySequence<byte> received, string coding, int maxBytes)

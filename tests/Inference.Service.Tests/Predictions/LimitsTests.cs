@@ -61,6 +61,30 @@ public sealed class LimitsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Predict_LargeBodiesBeyondWhatMayBeHeld_Answer503UntilOthersAreGone()
+    {
+        await using var host = await StartAsync(ServedTestModels.Linear(), ("Inference:MaxHeldRequestBytes", "5000000"));
+        var large = """{"instances":[[1,1]],"pad":" """ + new string('x', 3_000_000) + "\"}";
+        using (var slow = new TcpClient())
+        {
+            await slow.ConnectAsync("127.0.0.1", host.Client.BaseAddress!.Port);
+            var head = $"POST /v1/models/m:predict HTTP/1.1\r\nHost: x\r\nContent-Length: {large.Length}\r\n\r\n";
+            await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head + large[..^10]));
+
+            await Eventually.TrueAsync(async () => (await host.PostAsync("v1/models/m:predict", large)).Status == 503);
+            var (status, answer, response) = await host.PostAsync("v1/models/m:predict", large);
+
+            Assert.Equal(503, status);
+            Assert.Contains("large requests take 5000000 bytes already", answer, StringComparison.Ordinal);
+            Assert.NotNull(response.Headers.RetryAfter);
+            Assert.Equal(200, (await host.PostAsync("v1/models/m:predict", """{"instances":[[1,1]]}""")).Status);
+        }
+
+        await Eventually.TrueAsync(async () => (await host.PostAsync("v1/models/m:predict", large)).Status == 200);
+        Assert.Equal(200, (await host.PostAsync("v1/models/m:predict", large)).Status);
+    }
+
+    [Fact]
     public async Task Predict_BodyInAnUnknownEncoding_Answers415()
     {
         await using var host = await StartAsync(ServedTestModels.Linear());
