@@ -176,7 +176,7 @@ public sealed class ConnectionAbuseTests(AbusedService service) : IClassFixture<
         await service.IsServingAsync();
         var files = service.Process.FileCount;
         var before = service.Process.MemoryBytes;
-        var peaks = new long[3];
+        var peaks = new long[4];
         for (var round = 0; round < peaks.Length; round++)
         {
             var clients = new List<TcpClient>();
@@ -198,8 +198,8 @@ public sealed class ConnectionAbuseTests(AbusedService service) : IClassFixture<
         }
 
         Assert.InRange((peaks[0] - before) / IdleConnections, long.MinValue, 30_000);
-        // The later rounds live in what the first one gave back.
-        Assert.InRange(peaks[2] - peaks[0], long.MinValue, 100L << 20);
+        // The later rounds live in what the first one gave back: kept connections would be 240 MB.
+        Assert.InRange(peaks[^1] - peaks[0], long.MinValue, 160L << 20);
         await service.IsServingAsync();
     }
 

@@ -43,18 +43,19 @@ public sealed class ModelAbuseTests(AbusedService service) : IClassFixture<Abuse
     public async Task LargeOutputs_WithinTheLimit_GiveTheirMemoryBack()
     {
         const string Request =
-            """{"parameters":{"binary_data_output":true},"inputs":[{"name":"size","shape":[1],"datatype":"INT64","data":[50000000]}]}""";
-        var peaks = new long[6];
+            """{"parameters":{"binary_data_output":true},"inputs":[{"name":"size","shape":[1],"datatype":"INT64","data":[20000000]}]}""";
+        var peaks = new long[10];
         for (var i = 0; i < peaks.Length; i++)
         {
             using var content = new StringContent(Request, Encoding.UTF8, "application/json");
             using var response = await service.Process.Client.PostAsync(new Uri("v2/models/huge/infer", UriKind.Relative), content);
             Assert.True(response.IsSuccessStatusCode);
-            Assert.InRange((await response.Content.ReadAsByteArrayAsync()).Length, 200_000_000, 200_001_000);
+            Assert.InRange((await response.Content.ReadAsByteArrayAsync()).Length, 80_000_000, 80_001_000);
             peaks[i] = service.Process.MemoryBytes;
         }
 
-        Assert.InRange(peaks[^1] - peaks[1], long.MinValue, 250L << 20);
+        // What five have needed serves the next five: one kept of each would be 400 MB.
+        Assert.InRange(peaks[^1] - peaks[4], long.MinValue, 200L << 20);
         await service.IsServingAsync();
     }
 
