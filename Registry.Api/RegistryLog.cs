@@ -31,6 +31,13 @@ internal static partial class RegistryLog
     )]
     public static partial void VettingLeaseLost(ILogger logger, string model, int version);
 
+    [LoggerMessage(
+        2013,
+        LogLevel.Warning,
+        "The files of {Model} version {Version} are not in this replica's store; its vetting is left to the replica that has them"
+    )]
+    public static partial void VettingFilesElsewhere(ILogger logger, string model, int version);
+
     [LoggerMessage(2020, LogLevel.Information, "Promotion {Id} of {Model} version {Version} to {Environment}: {Status}")]
     public static partial void PromotionDecided(ILogger logger, Guid id, string model, int version, string environment, string status);
 

@@ -6,8 +6,6 @@ namespace Slipway.Registry.Api.Data;
 /// <summary>Tells failures that a later attempt may not meet (PostgreSQL is away, restarting or overloaded), and lost races, from all others.</summary>
 internal static class DatabaseFailure
 {
-    private const string DriverName = "Npgsql";
-
     public static bool IsTemporary(Exception exception)
     {
         for (var current = exception; current is not null; current = current.InnerException)
@@ -16,8 +14,9 @@ internal static class DatabaseFailure
             {
                 return IsTemporary(state);
             }
-            // Whatever the driver meets in place of an answer, and what it says of a connection that broke under a command.
-            if (current is NpgsqlException or InvalidOperationException { Source: DriverName })
+            // The driver's own rule for what it meets in place of an answer: a socket's, a stream's or a clock's failure inside. What has none of these inside,
+            // and InvalidOperationException, is a mistake of the program.
+            if (current is NpgsqlException { IsTransient: true } or ConnectionBrokenException)
             {
                 return true;
             }
@@ -32,7 +31,8 @@ internal static class DatabaseFailure
         || exception is DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } };
 
     private static bool IsTemporary(string state) =>
-        state.StartsWith("08", StringComparison.Ordinal) // connection
+        // connection; a protocol violation is a statement with too few parameters, say
+        (state.StartsWith("08", StringComparison.Ordinal) && state != PostgresErrorCodes.ProtocolViolation)
         || state.StartsWith("53", StringComparison.Ordinal) // resources
         || state.StartsWith("57P", StringComparison.Ordinal) // shutting down, starting up, dropped
         || state
@@ -40,7 +40,6 @@ internal static class DatabaseFailure
                 or PostgresErrorCodes.LockNotAvailable
                 or PostgresErrorCodes.DeadlockDetected
                 or PostgresErrorCodes.SerializationFailure
-                or PostgresErrorCodes.InvalidCatalogName // the database is not created yet
-                or PostgresErrorCodes.UndefinedTable // nor its schema: requests may come before the first migration
+                or PostgresErrorCodes.InvalidCatalogName // the database is not created yet, or being restored
                 or "25P03"; // idle in transaction
 }

@@ -6,8 +6,16 @@ namespace Slipway.Registry.Api.Data;
 /// Models, versions, promotions and endpoints of the database <c>registrydb</c>. Runs, metrics and artifacts are written set by set in SQL (<c>RunStore</c>,
 /// <c>ArtifactStore</c>) and are not entities. The schema is that of the migrations; this maps names only.
 /// </summary>
-internal sealed class RegistryDb(DbContextOptions<RegistryDb> options) : DbContext(options)
+internal sealed class RegistryDb : DbContext
 {
+    public RegistryDb(DbContextOptions<RegistryDb> options)
+        : base(options)
+    {
+        // No transaction here goes on after a failed save. And a savepoint whose release fails, since the connection broke, is passed over in silence: the next
+        // query of the framework's would open another connection and write outside of the transaction.
+        Database.AutoSavepointsEnabled = false;
+    }
+
     public DbSet<RegisteredModelRow> Models => Set<RegisteredModelRow>();
     public DbSet<RegisteredModelTagRow> ModelTags => Set<RegisteredModelTagRow>();
     public DbSet<AliasRow> Aliases => Set<AliasRow>();

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Npgsql;
 
@@ -69,6 +70,10 @@ internal static class Sql
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, List<object?> values)
     {
+        if (connection.FullState.HasFlag(ConnectionState.Broken))
+        {
+            throw new ConnectionBrokenException();
+        }
 #pragma warning disable CA2100 // Callers pass constant text or text that a compiler of ours built; values are always parameters.
         var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100 // see above

@@ -19,7 +19,12 @@ internal sealed class VettingQueue(
     TimeProvider time
 )
 {
-    public async Task<VettingJob?> ClaimAsync(TimeSpan lease, CancellationToken ct)
+    /// <summary>The oldest version that waits, other than those of <paramref name="except"/>; null where none does.</summary>
+    public async Task<VettingJob?> ClaimAsync(
+        TimeSpan lease,
+        CancellationToken ct,
+        IReadOnlyCollection<(long ModelId, int Version)>? except = null
+    )
     {
         var claimed = await source.QueryAsync(
             """
@@ -28,13 +33,16 @@ internal sealed class VettingQueue(
             WHERE m.id = v.model_id AND (v.model_id, v.version) = (
                 SELECT model_id, version FROM model_versions
                 WHERE vetting_status = 'pending' AND (vetting_lease_until IS NULL OR vetting_lease_until < now())
+                    AND (model_id, version) NOT IN (SELECT * FROM unnest($2::bigint[], $3::int[]))
                 ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
             )
             RETURNING v.model_id, m.name, v.version, v.vetting_attempt
             """,
             r => (ModelId: r.GetInt64(0), Name: r.GetString(1), Version: r.GetInt32(2), Attempt: r.GetInt32(3)),
             ct,
-            lease
+            lease,
+            (except ?? []).Select(version => version.ModelId).ToArray(),
+            (except ?? []).Select(version => version.Version).ToArray()
         );
         if (claimed.Count == 0)
         {
@@ -55,6 +63,24 @@ internal sealed class VettingQueue(
             job.Version,
             job.Attempt,
             delay
+        );
+
+    /// <summary>
+    /// Gives a claim back at once because the version's files are not on this replica's disk. It counts as no attempt while the version is younger than
+    /// <paramref name="patience"/>: the replica that has the files may be busy, or away.
+    /// </summary>
+    public Task LeaveAsync(VettingJob job, TimeSpan patience, CancellationToken ct) =>
+        source.ExecuteAsync(
+            """
+            UPDATE model_versions SET vetting_lease_until = NULL,
+                vetting_attempt = vetting_attempt - CASE WHEN created_at > now() - $4 THEN 1 ELSE 0 END
+            WHERE model_id = $1 AND version = $2 AND vetting_attempt = $3 AND vetting_status = 'pending'
+            """,
+            ct,
+            job.ModelId,
+            job.Version,
+            job.Attempt,
+            patience
         );
 
     /// <summary>Stores the result; false where the claim was lost, and with it the right to say anything about the version.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Slipway.Contracts.Vetting;
+using Slipway.Registry.Api.Artifacts.Storage;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Promotions;
 using Slipway.Registry.Api.Telemetry;
@@ -24,29 +25,53 @@ internal sealed class VettingWorker(
     private const int MaxAttempts = 10;
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(30);
 
+    // How long a version waits for the replica that has its files, before the attempts of the others count.
+    private static readonly TimeSpan s_patience = TimeSpan.FromHours(1);
+    private const int MaxElsewhere = 1000;
+
     // Beyond the process's own limit: copying the files, and storing the result.
     private static readonly TimeSpan s_leaseMargin = TimeSpan.FromMinutes(2);
 
+    // Versions whose files are not here, until when they are not looked at again; at its bound it is forgotten, which costs another look at each.
+    private readonly Dictionary<(long ModelId, int Version), DateTimeOffset> _elsewhere = [];
     private readonly TimeProvider _time = time;
     private readonly ILogger<VettingWorker> _logger = logger;
 
     public override async Task<bool> RunOnceAsync(CancellationToken ct)
     {
-        if (await queue.ClaimAsync(TimeSpan.FromSeconds(options.Value.TimeoutSeconds) + s_leaseMargin, ct) is not { } job)
+        foreach (var (version, until) in _elsewhere)
+        {
+            if (until <= _time.GetUtcNow())
+            {
+                _elsewhere.Remove(version);
+            }
+        }
+        var lease = TimeSpan.FromSeconds(options.Value.TimeoutSeconds) + s_leaseMargin;
+        if (await queue.ClaimAsync(lease, ct, _elsewhere.Keys) is not { } job)
         {
             return false;
         }
         var started = _time.GetTimestamp();
-        var (report, modelFile) =
-            job.Attempt > MaxAttempts
-                ? (
-                    VettingProblems.Report(
-                        VettingProblems.Crashed,
-                        $"The examination was interrupted {MaxAttempts} times and is not tried again."
-                    ),
-                    null
-                )
-                : await ExamineAsync(job, ct);
+        VettingReport report;
+        string? modelFile = null;
+        try
+        {
+            (report, modelFile) =
+                job.Attempt > MaxAttempts
+                    ? (
+                        VettingProblems.Report(
+                            VettingProblems.Crashed,
+                            $"The examination was interrupted, or the version's files were not to be found, {MaxAttempts} times. It is not tried again."
+                        ),
+                        null
+                    )
+                    : await ExamineAsync(job, ct);
+        }
+        catch (BlobDamagedException e) when (e.IsMissing)
+        {
+            await LeaveAsync(job, ct);
+            return true;
+        }
         if (await queue.CompleteAsync(job, report, modelFile, ct))
         {
             var code = report.Problems.Count > 0 ? report.Problems[0].Code : "";
@@ -61,13 +86,24 @@ internal sealed class VettingWorker(
         return true;
     }
 
+    private async Task LeaveAsync(VettingJob job, CancellationToken ct)
+    {
+        if (_elsewhere.Count >= MaxElsewhere)
+        {
+            _elsewhere.Clear();
+        }
+        _elsewhere[(job.ModelId, job.Version)] = _time.GetUtcNow() + s_retryDelay;
+        await queue.LeaveAsync(job, s_patience, ct);
+        RegistryLog.VettingFilesElsewhere(_logger, job.ModelName, job.Version);
+    }
+
     private async Task<(VettingReport Report, string? ModelFile)> ExamineAsync(VettingJob job, CancellationToken ct)
     {
         try
         {
             return await examiner.ExamineAsync(job, ct);
         }
-        catch
+        catch (Exception e) when (e is not BlobDamagedException { IsMissing: true })
         {
             // Not the version's fault: it stays pending. A worker that stops leaves it to the next one at once.
             await queue.ReleaseAsync(job, ct.IsCancellationRequested ? TimeSpan.Zero : s_retryDelay, CancellationToken.None);

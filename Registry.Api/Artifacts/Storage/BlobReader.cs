@@ -44,7 +44,7 @@ internal sealed class BlobReader(IBlobStore store, ArtifactMetrics metrics, ILog
         var stored = await store.FindAsync(blob.Sha256, ct);
         if (stored is null)
         {
-            throw Damaged(new BlobDamagedException(blob.Sha256, "are missing"));
+            throw Damaged(new BlobDamagedException(blob.Sha256, "are missing") { IsMissing = true });
         }
         return stored.SizeBytes == blob.SizeBytes
             ? stored
@@ -74,7 +74,7 @@ internal sealed class BlobReader(IBlobStore store, ArtifactMetrics metrics, ILog
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw Damaged(new BlobDamagedException(stored.Sha256, "are missing"));
+            throw Damaged(new BlobDamagedException(stored.Sha256, "are missing") { IsMissing = true });
         }
     }
 

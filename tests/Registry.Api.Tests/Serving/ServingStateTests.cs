@@ -55,9 +55,8 @@ public sealed class ServingStateTests(RegistryFixture fixture) : IClassFixture<R
     [Fact]
     public async Task Get_LongPoll_SeesChangesOfAnotherReplica()
     {
-        // First: the other has a store of its own, and a version that it examined would lack its files.
-        await PromotedAsync("replica");
         await using var other = await RegistryHost.StartOnAsync(_host.ConnectionString, null);
+        await PromotedAsync("replica");
         var state = (await _host.Registry.GetServingStateAsync(null, TimeSpan.Zero))!;
         await Slipway.Testing.Eventually.TrueAsync(async () =>
             (await other.Http.GetAsync(new Uri("health/ready", UriKind.Relative))).IsSuccessStatusCode
