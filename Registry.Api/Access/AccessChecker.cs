@@ -71,6 +71,8 @@ internal sealed class AccessChecker(NpgsqlDataSource source, AccessStore store, 
                     id,
                     ct
                 ),
+            AccessKind.Copy => Guid.TryParse(key, out var copy)
+                && await OfAllModelsAsync(caller, permission, "SELECT c.target_model FROM copies c WHERE c.id = $1", copy, ct),
             _ => caller.HasEverywhere(permission),
         };
     }

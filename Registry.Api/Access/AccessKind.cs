@@ -44,4 +44,7 @@ internal enum AccessKind
 
     /// <summary>A promotion: the right is that on its model.</summary>
     Promotion,
+
+    /// <summary>A copy from another registry: the right is that on the model that it becomes here.</summary>
+    Copy,
 }

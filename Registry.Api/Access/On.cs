@@ -33,6 +33,8 @@ internal static class On
 
     public static AccessTarget Promotion(params string[] members) => Of(AccessKind.Promotion, members, "id");
 
+    public static AccessTarget Copy(params string[] members) => Of(AccessKind.Copy, members, "id");
+
     private static AccessTarget Of(AccessKind kind, string[] members, params string[] usual) =>
         new(kind, members.Length == 0 ? usual : members);
 }

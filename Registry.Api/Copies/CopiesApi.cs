@@ -13,7 +13,7 @@ internal static class CopiesApi
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapPost("/api/v1/copies", AskAsync).Needs(Permission.Write, On.Model("as", "model"));
-        app.MapGet("/api/v1/copies/{id:guid}", GetAsync).Needs(Permission.SignedIn, On.Nothing);
+        app.MapGet("/api/v1/copies/{id:guid}", GetAsync).Needs(Permission.Read, On.Copy());
     }
 
     private static async Task<Results<JsonHttpResult<Copy>, ProblemHttpResult>> AskAsync(

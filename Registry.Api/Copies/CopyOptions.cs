@@ -10,6 +10,12 @@ internal sealed class CopyOptions
     /// <summary>The registries that versions may be copied from; the registry calls no other address.</summary>
     public List<CopySource> Sources { get; } = [];
 
+    /// <summary>
+    /// Whether a source may be at a loopback, private or other address outside of the public internet, as where both registries run in one cluster. What a source's
+    /// name means is looked up for each connection, so that whoever answers for the name cannot lead the registry into its own network.
+    /// </summary>
+    public bool AllowPrivateAddresses { get; set; }
+
     /// <summary>Time between passes over the waiting copies, in seconds; a request wakes the worker before.</summary>
     [Range(1, 3600)]
     public int IntervalSeconds { get; set; } = 10;

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Options;
+using Slipway.Registry.Api.Http.Outbound;
+
 namespace Slipway.Registry.Api.Copies;
 
 /// <summary>Registers copies from other registries and maps their routes.</summary>
@@ -16,8 +19,15 @@ internal static class CopyServices
             .ValidateOnStart();
         builder
             .Services.AddHttpClient(CopyRunner.ClientName)
-            // A redirect could lead to an address that nobody has allowed.
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+            .ConfigurePrimaryHttpMessageHandler(services =>
+                new OutboundGuard(
+                    new OutboundRules(
+                        [Uri.UriSchemeHttp, Uri.UriSchemeHttps],
+                        services.GetRequiredService<IOptions<CopyOptions>>().Value.AllowPrivateAddresses
+                    ),
+                    services.GetRequiredService<IHostResolver>()
+                ).CreateHandler()
+            );
         builder
             .Services.AddSingleton<CopySignal>()
             .AddSingleton<CopySources>()

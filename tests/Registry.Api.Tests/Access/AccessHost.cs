@@ -29,6 +29,9 @@ public sealed class AccessHost : IAsyncLifetime
     /// <summary>A run of each experiment, by the experiment's name.</summary>
     public Dictionary<string, string> Runs { get; } = [];
 
+    /// <summary>A logged model of each experiment, by the experiment's name.</summary>
+    public Dictionary<string, string> LoggedModels { get; } = [];
+
     public async Task InitializeAsync()
     {
         Host = await RegistryHost.StartAsync(
@@ -48,6 +51,8 @@ public sealed class AccessHost : IAsyncLifetime
             Experiments[name] = (string)(await PostAsync(Admin, "experiments/create", new { name }))["experiment_id"]!;
             var run = await PostAsync(Admin, "runs/create", new { experiment_id = Experiments[name] });
             Runs[name] = (string)run["run"]!["info"]!["run_id"]!;
+            var logged = await PostAsync(Admin, "logged-models", new { experiment_id = Experiments[name] });
+            LoggedModels[name] = (string)logged["model"]!["info"]!["model_id"]!;
             await PostAsync(Admin, "registered-models/create", new { name });
             using var content = new ByteArrayContent([1, 2, 3]);
             using var put = await Admin.PutAsync(Relative($"api/2.0/mlflow-artifacts/artifacts/{ArtifactOf(name)}"), content);

@@ -93,6 +93,7 @@ public sealed partial class RouteAccessTests(AccessHost host) : IClassFixture<Ac
                     or AccessKind.NewExperiment
                     or AccessKind.ExperimentName
                     or AccessKind.Run
+                    or AccessKind.LoggedModel
                     or AccessKind.ArtifactPath
                     or AccessKind.Source
                     or AccessKind.Everything
@@ -126,6 +127,7 @@ public sealed partial class RouteAccessTests(AccessHost host) : IClassFixture<Ac
                     {
                         "path" => host.ArtifactOf(name),
                         "name" => name,
+                        "model_id" => host.LoggedModels[name],
                         "sha256" => new string('a', 64),
                         "version" or "part" => "1",
                         _ => match.Value.EndsWith(":long}", StringComparison.Ordinal)
@@ -151,6 +153,7 @@ public sealed partial class RouteAccessTests(AccessHost host) : IClassFixture<Ac
                     {
                         AccessKind.Experiment => host.Experiments[name],
                         AccessKind.Run => host.Runs[name],
+                        AccessKind.LoggedModel => host.LoggedModels[name],
                         AccessKind.ArtifactPath => host.ArtifactOf(name),
                         AccessKind.Source => $"runs:/{host.Runs[name]}/model",
                         _ => name,

@@ -37,7 +37,8 @@ public sealed class CopyFixture : IAsyncLifetime, IDisposable
         Source = await RegistryHost.StartAsync();
         Target = await RegistryHost.StartAsync(
             ("Registry:Copies:Sources:0:Url", Source.Http.BaseAddress!.AbsoluteUri),
-            ("Registry:Copies:Sources:1:Url", Redirecting)
+            ("Registry:Copies:Sources:1:Url", Redirecting),
+            ("Registry:Copies:AllowPrivateAddresses", "true")
         );
     }
 

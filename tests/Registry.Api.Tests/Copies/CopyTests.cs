@@ -111,6 +111,26 @@ public sealed class CopyTests(CopyFixture fixture) : IClassFixture<CopyFixture>
         Assert.False(fixture.Forbidden.Pending());
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    [InlineData("2130706433")]
+    public async Task Copy_FromAListedPrivateAddress_NeedsTheAllowance(string host)
+    {
+        var port = ((IPEndPoint)fixture.Forbidden.LocalEndpoint).Port;
+        var from = $"http://{host}:{port}/";
+        await using var target = await RegistryHost.StartAsync(("Registry:Copies:Sources:0:Url", from));
+
+        var asked = await target.Registry.CopyAsync(Request("m", 1, null) with { From = from });
+        var failed = await Eventually.GetAsync(async () =>
+            await target.Registry.FindCopyAsync(asked.Id) is { Status: "completed" or "failed" } ended ? ended : null
+        );
+
+        Assert.Equal("failed", failed.Status);
+        Assert.Contains("non-public", failed.Detail, StringComparison.Ordinal);
+        Assert.False(fixture.Forbidden.Pending());
+    }
+
     [Fact]
     public async Task CopyModelVersion_OnOneServer_SharesTheFiles()
     {
