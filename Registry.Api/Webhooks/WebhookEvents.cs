@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using System.Text.RegularExpressions;
+using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Mlflow;
 
 namespace Slipway.Registry.Api.Webhooks;
@@ -8,10 +8,9 @@ namespace Slipway.Registry.Api.Webhooks;
 /// The names of events, <c>entity.action</c>. A change that MLflow has an event for has that name; every other one is <c>slipway_</c> and the audit log's name
 /// of it, so that it can never mean two things.
 /// </summary>
-internal static partial class WebhookEvents
+internal static class WebhookEvents
 {
     private const string OwnPrefix = "slipway_";
-    private const int MaxOwnLength = 100;
 
     private static readonly FrozenDictionary<string, string[]> s_actions = new Dictionary<string, string[]>
     {
@@ -47,19 +46,19 @@ internal static partial class WebhookEvents
     public static string Parse(string entity, string action)
     {
         var (known, verb) = (entity.ToLowerInvariant(), action.ToLowerInvariant());
-        if (s_actions.TryGetValue(known, out var verbs))
+        var isOwn = IsOwn(known);
+        var verbs = isOwn ? AuditActions.VerbsOf(known[OwnPrefix.Length..]) : s_actions.GetValueOrDefault(known);
+        if (verbs is null)
         {
-            return verbs.Contains(verb)
-                ? $"{known}.{verb}"
-                : throw MlflowRefusal.Invalid(
-                    $"Invalid action '{MlflowRules.Shorten(verb)}' for entity '{known}'. Valid actions are: [{string.Join(", ", verbs.Select(v => $"'{v}'"))}]"
-                );
+            var entities = isOwn ? AuditActions.Entities.Select(e => OwnPrefix + e) : s_actions.Keys.Order(StringComparer.Ordinal);
+            throw MlflowRefusal.Invalid(
+                $"Invalid entity '{MlflowRules.Shorten(entity)}'. Valid entities are: [{Quoted(entities)}]{(isOwn ? "" : ", and slipway_ with an entity of the audit log")}."
+            );
         }
-        var own = $"{known}.{verb}";
-        return own.Length <= MaxOwnLength && OwnName().IsMatch(own)
-            ? own
+        return verbs.Contains(verb)
+            ? $"{known}.{verb}"
             : throw MlflowRefusal.Invalid(
-                $"Invalid entity '{MlflowRules.Shorten(entity)}'. Valid entities are: [{string.Join(", ", s_actions.Keys.Order(StringComparer.Ordinal).Select(e => $"'{e}'"))}], and slipway_ with an entity of the audit log."
+                $"Invalid action '{MlflowRules.Shorten(verb)}' for entity '{known}'. Valid actions are: [{Quoted(verbs)}]"
             );
     }
 
@@ -71,6 +70,5 @@ internal static partial class WebhookEvents
         return (name[..dot], name[(dot + 1)..]);
     }
 
-    [GeneratedRegex("^slipway_[a-z][a-z_]*\\.[a-z][a-z_]*$")]
-    private static partial Regex OwnName();
+    private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 }

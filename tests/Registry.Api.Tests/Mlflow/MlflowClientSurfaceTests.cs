@@ -128,6 +128,57 @@ public sealed class MlflowClientSurfaceTests(RegistryFixture fixture) : IClassFi
         await Assert.ThrowsAsync<ApiException>(() => _client.GetLoggedModelAsync(model.Info.ModelId));
     }
 
+    [Fact]
+    public async Task InputsAndOutputs_OfARun_Work()
+    {
+        var experiment = await _client.CreateExperimentAsync("client links");
+        var run = (await _client.CreateRunAsync(experiment, null)).Info.RunId;
+        var model = (await _client.CreateLoggedModelAsync(experiment, "net", run)).Info.ModelId;
+        var input = new MlflowDatasetInput
+        {
+            Tags = [new("mlflow.data.context", "training")],
+            Dataset = new MlflowDataset
+            {
+                Name = "bikes",
+                Digest = "1a2b",
+                SourceType = "http",
+                Source = """{"url":"https://data.example/bikes.csv"}""",
+                Schema = "{}",
+            },
+        };
+
+        await _client.LogInputsAsync(run, [input], [new MlflowModelInput(model)]);
+        await _client.LogOutputsAsync(run, [new MlflowModelOutput(model, 7)]);
+
+        var read = await _client.GetRunAsync(run);
+        var dataset = Assert.Single(read.Inputs.DatasetInputs);
+        Assert.Equal((input.Dataset, input.Tags.Single()), (dataset.Dataset, dataset.Tags.Single()));
+        Assert.Equal(model, Assert.Single(read.Inputs.ModelInputs).ModelId);
+        Assert.Equal(new MlflowModelOutput(model, 7), Assert.Single(read.Outputs!.ModelOutputs));
+    }
+
+    [Fact]
+    public async Task Webhooks_Work()
+    {
+        MlflowWebhookEvent[] events = [new("MODEL_VERSION", "CREATED"), new("MODEL_VERSION_ALIAS", "CREATED")];
+        var url = new Uri("https://1.1.1.1/hook");
+        var created = await _client.CreateWebhookAsync("client", url, events, "secret", "words");
+        var second = await _client.CreateWebhookAsync("client-2", url, events[..1]);
+        Assert.Equal(("client", url.OriginalString, "ACTIVE", "words"), (created.Name, created.Url, created.Status, created.Description));
+        Assert.Equal(events, created.Events);
+
+        var updated = await _client.UpdateWebhookAsync(created.WebhookId, name: "renamed", events: events[1..], status: "DISABLED");
+        Assert.Equal(("renamed", "DISABLED", "words"), (updated.Name, updated.Status, updated.Description));
+        Assert.Equal(updated.Events, (await _client.GetWebhookAsync(created.WebhookId)).Events);
+        var listed = (await ListAsync(_client.ListWebhooksAsync(pageSize: 1))).Select(hook => hook.WebhookId).ToList();
+        Assert.True(listed.IndexOf(second.WebhookId) < listed.IndexOf(created.WebhookId));
+
+        await _client.DeleteWebhookAsync(created.WebhookId);
+        await _client.DeleteWebhookAsync(second.WebhookId);
+        var gone = await Assert.ThrowsAsync<ApiException>(() => _client.GetWebhookAsync(created.WebhookId));
+        Assert.Equal("RESOURCE_DOES_NOT_EXIST", gone.Code);
+    }
+
     private static async Task<List<T>> ListAsync<T>(IAsyncEnumerable<T> items)
     {
         var list = new List<T>();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Tests.Support;
 
 namespace Slipway.Registry.Api.Tests.Webhooks;
@@ -91,12 +92,36 @@ public sealed class WebhooksApiTests(WebhooksFixture open, RegistryFixture close
     )]
     [InlineData("a", "https://a.invalid", """[{"entity":"NOTHING","action":"CREATED"}]""", "Invalid entity 'NOTHING'")]
     [InlineData("a", "https://a.invalid", """[{"entity":"MODEL_VERSION"}]""", "events[0].action")]
+    [InlineData("a", "https://a.invalid", """[{"entity":"SLIPWAY_NOTHING","action":"CREATED"}]""", "Invalid entity 'SLIPWAY_NOTHING'")]
+    [InlineData("a", "https://a.invalid", """[{"entity":"slipway_","action":"created"}]""", "Invalid entity 'slipway_'")]
+    [InlineData(
+        "a",
+        "https://a.invalid",
+        """[{"entity":"SLIPWAY_PROMOTION","action":"NOTHING"}]""",
+        "Invalid action 'nothing' for entity 'slipway_promotion'. Valid actions are: ['approved', 'commented', 'decided', 'evaluated', 'requested']"
+    )]
     public async Task Create_WithWhatCannotBe_IsRefused(string name, string url, string events, string message)
     {
         var (status, error) = await _host.PostAsync("webhooks", $$"""{"name":"{{name}}","url":"{{url}}","events":{{events}}}""");
 
         Assert.Equal((400, "INVALID_PARAMETER_VALUE"), (status, (string?)error["error_code"]));
         Assert.Contains(message, (string?)error["message"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Create_WithEveryEventOfTheAuditLog_IsTaken()
+    {
+        foreach (var entity in AuditActions.Entities)
+        {
+            var events = AuditActions
+                .VerbsOf(entity)!
+                .Select(verb => $$"""{"entity":"SLIPWAY_{{entity.ToUpperInvariant()}}","action":"{{verb.ToUpperInvariant()}}"}""");
+            var list = $"[{string.Join(',', events)}]";
+
+            var created = await _host.PostOkAsync("webhooks", $$"""{"name":"own","url":"https://a.invalid","events":{{list}}}""");
+
+            Assert.Equal(list, created["webhook"]!["events"]!.ToJsonString());
+        }
     }
 
     [Theory]
