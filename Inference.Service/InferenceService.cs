@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Slipway.Contracts.Messages;
 using Slipway.Contracts.Registry;
 using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Residency;
 using Slipway.Inference.Engine.Serving;
 using Slipway.Inference.Engine.Telemetry;
 using Slipway.Inference.Service.Containers;
@@ -91,6 +92,7 @@ public static class InferenceService
         services.AddOptions<ServingOptions>().BindConfiguration(ServingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<EngineOptions>().BindConfiguration(EngineOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<EngineOptions>, EngineRulesValidator>();
+        services.AddOptions<ModelMemoryOptions>().BindConfiguration(ModelMemoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services
             .AddOptions<PredictionLogOptions>()
             .BindConfiguration(PredictionLogOptions.Section)
@@ -122,6 +124,8 @@ public static class InferenceService
             .AddSingleton<DesiredState>()
             .AddSingleton<EngineMetrics>()
             .AddSingleton<ModelConfigurations>()
+            .AddSingleton<ResidencyMetrics>()
+            .AddSingleton<ModelMemory>()
             .AddSingleton<SessionPool>()
             .AddSingleton<ModelLoader>()
             .AddSingleton<SnapshotHolder>()

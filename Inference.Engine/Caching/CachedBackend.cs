@@ -19,6 +19,8 @@ internal sealed class CachedBackend(IModelBackend inner, long limitBytes, ModelL
 
     public bool JoinsRequests => inner.JoinsRequests;
 
+    public bool KeepsState => inner.KeepsState;
+
     public ValueTask<InferenceResult> InferAsync(IReadOnlyList<Tensor> inputs, in InferenceCall call, CancellationToken cancellationToken)
     {
         if (!Signature.TryBind(inputs, out var ordered, out _))

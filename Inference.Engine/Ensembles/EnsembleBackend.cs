@@ -14,12 +14,22 @@ public sealed class EnsembleBackend : IModelBackend
     private readonly EnsemblePlan _plan;
     private readonly EnsembleStep[] _steps;
     private readonly TimeProvider _time;
+    private readonly Action<LoadedModel, InferenceResult>? _stepEnded;
 
-    /// <summary>Holds the steps' models; an <see cref="ArgumentException"/> says why the steps make no ensemble.</summary>
-    public EnsembleBackend(ModelSignature signature, IReadOnlyList<EnsembleStep> steps, TimeProvider time)
+    /// <summary>
+    /// Holds the steps' models; an <see cref="ArgumentException"/> says why the steps make no ensemble. <paramref name="stepEnded"/> is called after each step with
+    /// its result, which it does not keep.
+    /// </summary>
+    public EnsembleBackend(
+        ModelSignature signature,
+        IReadOnlyList<EnsembleStep> steps,
+        TimeProvider time,
+        Action<LoadedModel, InferenceResult>? stepEnded = null
+    )
     {
         Signature = signature;
         _time = time;
+        _stepEnded = stepEnded;
         _steps = [.. steps];
         _plan = new EnsemblePlan(signature, steps);
         for (var i = 0; i < _steps.Length; i++)
@@ -120,14 +130,14 @@ public sealed class EnsembleBackend : IModelBackend
         }
     }
 
-    private static Task<InferenceResult[]> RunStageAsync(
+    private Task<InferenceResult[]> RunStageAsync(
         IReadOnlyList<EnsembleStep> stage,
         Dictionary<string, Tensor> flow,
         InferenceCall call,
         CancellationToken cancellationToken
     ) => Task.WhenAll(stage.Select(step => RunStepAsync(step, flow, call, cancellationToken)));
 
-    private static async Task<InferenceResult> RunStepAsync(
+    private async Task<InferenceResult> RunStepAsync(
         EnsembleStep step,
         Dictionary<string, Tensor> flow,
         InferenceCall call,
@@ -137,7 +147,9 @@ public sealed class EnsembleBackend : IModelBackend
         Tensor[] inputs = [.. step.Model.Signature.Inputs.Select(input => flow[step.Inputs[input.Name]].ShareAs(input.Name))];
         try
         {
-            return await step.Model.InferAsync(inputs, call, cancellationToken);
+            var result = await step.Model.InferAsync(inputs, call, cancellationToken);
+            _stepEnded?.Invoke(step.Model, result);
+            return result;
         }
         finally
         {

@@ -1,4 +1,5 @@
 using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Tensors;
 
 namespace Slipway.Inference.Engine.Ensembles;
 
@@ -39,6 +40,8 @@ internal sealed class EnsemblePlan
             {
                 throw new ArgumentException($"The ensemble's output '{output.Name}' is given by no step, or in another type.");
             }
+
+            CheckShapes(output, given, $"The ensemble's output '{output.Name}'");
         }
     }
 
@@ -81,11 +84,31 @@ internal sealed class EnsemblePlan
                     $"The ensemble's tensor '{name}' is {given.Type}, and {step.Model.Name} reads '{input}' as {expected.Type}."
                 );
             }
+
+            CheckShapes(expected, given, $"The ensemble's tensor '{name}', which {step.Model.Name} reads as '{input}',");
         }
 
         foreach (var (output, name) in step.Outputs)
         {
             known.Add(name, step.Model.Signature.Outputs.First(tensor => tensor.Name == output));
+        }
+    }
+
+    // A graph that declares no dimensions takes and gives any.
+    private static void CheckShapes(ModelTensor expected, ModelTensor given, string what)
+    {
+        if (
+            expected.Shape.Count > 0
+            && given.Shape.Count > 0
+            && (
+                expected.Shape.Count != given.Shape.Count
+                || expected.Shape.Zip(given.Shape).Any(pair => pair is { First: >= 0, Second: >= 0 } && pair.First != pair.Second)
+            )
+        )
+        {
+            throw new ArgumentException(
+                $"{what} is expected in shape {TensorShape.Format([.. expected.Shape])} and given in shape {TensorShape.Format([.. given.Shape])}."
+            );
         }
     }
 }

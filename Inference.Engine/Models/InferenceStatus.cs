@@ -23,4 +23,7 @@ public enum InferenceStatus
 
     /// <summary>The model is being unloaded; a newer snapshot serves in its place.</summary>
     Unloading,
+
+    /// <summary>The model cannot be had now: there is no memory for it, or it could not be opened.</summary>
+    Unavailable,
 }

@@ -51,6 +51,8 @@ internal sealed class SequenceBackend : IModelBackend
 
     public bool JoinsRequests => _inner.JoinsRequests;
 
+    public bool KeepsState => _store.Count > 0;
+
     /// <summary>Sequences that are remembered now.</summary>
     public int Sequences => _store.Count;
 

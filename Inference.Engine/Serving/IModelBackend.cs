@@ -19,6 +19,9 @@ public interface IModelBackend : IAsyncDisposable
     /// <summary>Whether requests are joined now.</summary>
     bool JoinsRequests { get; }
 
+    /// <summary>Whether something is kept between requests that would be lost if the model were closed now.</summary>
+    bool KeepsState => false;
+
     /// <inheritdoc cref="ModelBatcher.InferAsync"/>
     ValueTask<InferenceResult> InferAsync(IReadOnlyList<Tensor> inputs, in InferenceCall call, CancellationToken cancellationToken);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Slipway.Inference.Engine.Batching;
 using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Residency;
 using Slipway.Inference.Engine.Settings;
 using Slipway.Inference.Engine.Telemetry;
 using Slipway.Inference.Engine.Tensors;
@@ -38,6 +39,7 @@ public sealed class LoadedModel
         Version = version;
         Digest = digest;
         _backend = backend;
+        OnDemand = backend as OnDemandBackend;
         _logger = logger ?? NullLogger.Instance;
         _metrics = metrics;
         metrics?.ModelsChanged(1);
@@ -71,6 +73,12 @@ public sealed class LoadedModel
 
     /// <summary>The digest of the model's files: equal digests are equal models.</summary>
     public string Digest { get; }
+
+    /// <summary>The model as one that is opened when it is needed; null for one that is open as long as it is loaded.</summary>
+    public OnDemandBackend? OnDemand { get; }
+
+    /// <summary>Whether its signature is known: not before an on-demand model was open for the first time.</summary>
+    public bool IsKnown => OnDemand is null or { IsKnown: true };
 
     /// <summary>Inputs and outputs.</summary>
     public ModelSignature Signature => _backend.Signature;

@@ -27,4 +27,10 @@ internal static partial class EngineLog
 
     [LoggerMessage(4004, LogLevel.Error, "A run of {Model} version {Version} ended with an unexpected error.")]
     public static partial void RunFailed(ILogger logger, Exception exception, string model, string version);
+
+    [LoggerMessage(4005, LogLevel.Error, "Closing an idle model to make room for another failed.")]
+    public static partial void EvictionFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(4006, LogLevel.Warning, "A model could not be opened on demand and is left alone for {Delay}.")]
+    public static partial void OpeningFailed(ILogger logger, Exception exception, TimeSpan delay);
 }

@@ -26,29 +26,23 @@ internal static class GrpcApi
         MapUnary($"/{Service}/ServerReady", ServerReadyRequest.Parser, metadata.ServerReady);
         MapUnary($"/{Service}/ModelReady", ModelReadyRequest.Parser, metadata.ModelReady);
         MapUnary($"/{Service}/ServerMetadata", ServerMetadataRequest.Parser, metadata.ServerMetadata);
-        MapUnary($"/{Service}/ModelMetadata", ModelMetadataRequest.Parser, metadata.ModelMetadata);
-        MapUnary($"/{Service}/ModelConfig", ModelConfigRequest.Parser, metadata.ModelConfig);
+        MapLonger(
+            $"/{Service}/ModelMetadata",
+            ModelMetadataRequest.Parser,
+            async (call, ct) => await metadata.ModelMetadataAsync(call, ct)
+        );
+        MapLonger($"/{Service}/ModelConfig", ModelConfigRequest.Parser, async (call, ct) => await metadata.ModelConfigAsync(call, ct));
         MapUnary($"/{Service}/ModelStatistics", ModelStatisticsRequest.Parser, metadata.ModelStatistics);
         MapUnary($"/{Service}/RepositoryIndex", RepositoryIndexRequest.Parser, repository.Index);
-        Map(
-            routes,
+        MapLonger(
             $"/{Service}/RepositoryModelLoad",
-            context =>
-                unary.AnswerAsync(
-                    context,
-                    RepositoryModelLoadRequest.Parser,
-                    async (request, ct) => await repository.LoadAsync(request, ct)
-                )
+            RepositoryModelLoadRequest.Parser,
+            async (call, ct) => await repository.LoadAsync(call, ct)
         );
-        Map(
-            routes,
+        MapLonger(
             $"/{Service}/RepositoryModelUnload",
-            context =>
-                unary.AnswerAsync(
-                    context,
-                    RepositoryModelUnloadRequest.Parser,
-                    async (request, ct) => await repository.UnloadAsync(request, ct)
-                )
+            RepositoryModelUnloadRequest.Parser,
+            async (call, ct) => await repository.UnloadAsync(call, ct)
         );
         MapUnary($"/{Service}/SystemSharedMemoryStatus", SystemSharedMemoryStatusRequest.Parser, SettingsCalls.SystemStatus);
         MapUnary($"/{Service}/SystemSharedMemoryRegister", SystemSharedMemoryRegisterRequest.Parser, SettingsCalls.RegisterSystem);
@@ -66,6 +60,9 @@ internal static class GrpcApi
         Map(routes, "/{service:regex(^[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)+$)}/{method}", RefuseUnknown);
 
         void MapUnary<TRequest>(string path, MessageParser<TRequest> parser, Func<TRequest, IMessage> answer)
+            where TRequest : IMessage<TRequest> => Map(routes, path, context => unary.AnswerAsync(context, parser, answer));
+
+        void MapLonger<TRequest>(string path, MessageParser<TRequest> parser, Func<TRequest, CancellationToken, Task<IMessage>> answer)
             where TRequest : IMessage<TRequest> => Map(routes, path, context => unary.AnswerAsync(context, parser, answer));
     }
 

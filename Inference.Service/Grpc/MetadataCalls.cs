@@ -24,9 +24,9 @@ internal sealed class MetadataCalls(V2Descriptions descriptions)
             Extensions = { descriptions.Server.Extensions },
         };
 
-    public ModelMetadataResponse ModelMetadata(ModelMetadataRequest request)
+    public async Task<ModelMetadataResponse> ModelMetadataAsync(ModelMetadataRequest request, CancellationToken ct)
     {
-        var model = descriptions.Model(request.Name, VersionOf(request.Version));
+        var model = await descriptions.ModelAsync(request.Name, VersionOf(request.Version), ct);
         return new ModelMetadataResponse
         {
             Name = model.Name,
@@ -37,8 +37,8 @@ internal sealed class MetadataCalls(V2Descriptions descriptions)
         };
     }
 
-    public ModelConfigResponse ModelConfig(ModelConfigRequest request) =>
-        new() { Config = descriptions.Config(request.Name, VersionOf(request.Version)) };
+    public async Task<ModelConfigResponse> ModelConfigAsync(ModelConfigRequest request, CancellationToken ct) =>
+        new() { Config = await descriptions.ConfigAsync(request.Name, VersionOf(request.Version), ct) };
 
     public ModelStatisticsResponse ModelStatistics(ModelStatisticsRequest request)
     {

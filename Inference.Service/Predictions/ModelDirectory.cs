@@ -1,4 +1,5 @@
 using System.Globalization;
+using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Serving;
 using Slipway.Inference.Service.Serving;
 
@@ -20,6 +21,51 @@ internal sealed class ModelDirectory(SnapshotHolder snapshots, ServingDirectory 
         }
         return LeaseRoute(name, number) ?? snapshots.LeaseModel(name, number) ?? throw NotServed(name, version);
     }
+
+    /// <summary>As <see cref="Find"/>, and the model's signature is known: one that was never loaded is loaded for it, within <paramref name="limit"/>.</summary>
+    public async ValueTask<LoadedModel> FindKnownAsync(string name, string? version, TimeSpan limit, CancellationToken ct)
+    {
+        var found = Find(name, version);
+        if (found.IsKnown)
+        {
+            return found;
+        }
+        using var lease = snapshots.LeaseModel(found.Name, found.Version) ?? throw NotServed(name, version);
+        if (await lease.OpenAsync(limit, ct) is { } refused)
+        {
+            throw Refused(refused, name);
+        }
+        return lease.Model;
+    }
+
+    /// <summary>How a result without outputs is answered.</summary>
+    public static RequestRefusedException Refused(
+        InferenceResult result,
+        string name,
+        int queueFullStatus = StatusCodes.Status429TooManyRequests
+    ) =>
+        new(
+            result.Status switch
+            {
+                InferenceStatus.InvalidInput => StatusCodes.Status400BadRequest,
+                InferenceStatus.QueueFull => queueFullStatus,
+                InferenceStatus.DeadlineExceeded => StatusCodes.Status504GatewayTimeout,
+                InferenceStatus.Cancelled => StatusCodes.Status499ClientClosedRequest,
+                InferenceStatus.Unloading or InferenceStatus.Unavailable => StatusCodes.Status503ServiceUnavailable,
+                _ => StatusCodes.Status500InternalServerError,
+            },
+            $"model '{name}': {result.Error}{TritonsWords(result.Status)}",
+            result.RetryAfter
+        );
+
+    // Its clients look for them.
+    private static string TritonsWords(InferenceStatus status) =>
+        status switch
+        {
+            InferenceStatus.QueueFull => " (Exceeds maximum queue size)",
+            InferenceStatus.DeadlineExceeded => " (Request timeout expired)",
+            _ => "",
+        };
 
     /// <summary>The model that describes a name, without a lease: an endpoint's route of the greatest weight, or the model itself. Throws as <see cref="Lease"/>.</summary>
     public LoadedModel Find(string name, string? version)

@@ -48,15 +48,19 @@ internal sealed class PredictionCore(
         {
             using var lease = models.Lease(name, version);
             model = lease.Model;
+            if (!lease.TryOpen() && await lease.OpenAsync(LimitOf(exchange), cancellationToken) is { } refused)
+            {
+                throw ModelDirectory.Refused(refused, name, v2.Value.QueueFullStatus);
+            }
             modelFacts = facts.Of(model);
             await AnswerAsync(exchange, name, model, modelFacts, started, cancellationToken);
             status = StatusCodes.Status200OK;
             return PredictionOutcome.Answered;
         }
-        catch (Exception e) when (Refusal(e, cancellationToken) is var refused && refused.Status != 0)
+        catch (Exception e) when (Refusal(e, cancellationToken) is var refusal && refusal.Status != 0)
         {
-            status = refused.Status;
-            return refused;
+            status = refusal.Status;
+            return refusal;
         }
         finally
         {
@@ -97,7 +101,7 @@ internal sealed class PredictionCore(
         using var result = await model.InferAsync(request.Inputs, call, cancellationToken);
         if (result.Status != InferenceStatus.Ok)
         {
-            throw Refused(result, name);
+            throw ModelDirectory.Refused(result, name, v2.Value.QueueFullStatus);
         }
         var ran = time.GetTimestamp();
         exchange.Write(
@@ -136,10 +140,12 @@ internal sealed class PredictionCore(
     // Whoever sets a limit may only shorten the others'.
     private TimeSpan LimitOf(IPredictionExchange exchange, PredictionRequest request)
     {
-        var limit = _limits.RequestTimeout;
-        limit = request.TimeLimit < limit ? request.TimeLimit.Value : limit;
-        return exchange.TimeLimit < limit ? exchange.TimeLimit.Value : limit;
+        var limit = LimitOf(exchange);
+        return request.TimeLimit < limit ? request.TimeLimit.Value : limit;
     }
+
+    private TimeSpan LimitOf(IPredictionExchange exchange) =>
+        exchange.TimeLimit < _limits.RequestTimeout ? exchange.TimeLimit.Value : _limits.RequestTimeout;
 
     private static long RowsOf(PredictionRequest request) => request.Inputs.Length == 0 ? 1 : Math.Max(1, request.Inputs[0].RowCount);
 
@@ -219,29 +225,6 @@ internal sealed class PredictionCore(
             }
         );
 
-    private RequestRefusedException Refused(InferenceResult result, string name) =>
-        new(
-            result.Status switch
-            {
-                InferenceStatus.InvalidInput => StatusCodes.Status400BadRequest,
-                InferenceStatus.QueueFull => v2.Value.QueueFullStatus,
-                InferenceStatus.DeadlineExceeded => StatusCodes.Status504GatewayTimeout,
-                InferenceStatus.Cancelled => StatusClientClosedRequest,
-                InferenceStatus.Unloading => StatusCodes.Status503ServiceUnavailable,
-                _ => StatusCodes.Status500InternalServerError,
-            },
-            $"model '{name}': {result.Error}{TritonsWords(result.Status)}",
-            result.RetryAfter
-        );
-
-    // Its clients look for them.
-    private static string TritonsWords(InferenceStatus status) =>
-        status switch
-        {
-            InferenceStatus.QueueFull => " (Exceeds maximum queue size)",
-            InferenceStatus.DeadlineExceeded => " (Request timeout expired)",
-            _ => "",
-        };
 
     private static PredictionOutcome Refusal(Exception e, CancellationToken cancellationToken) =>
         e switch

@@ -11,7 +11,7 @@ internal sealed class RefusedRequestFilter : IEndpointFilter
         }
         catch (RequestRefusedException e)
         {
-            await ErrorAnswer.WriteAsync(context.HttpContext, e.Status, e.Message);
+            await ErrorAnswer.WriteAsync(context.HttpContext, e.Status, e.Message, e.RetryAfter);
             return Results.Empty;
         }
     }

@@ -56,6 +56,14 @@ internal static class ModelConfigGraph
     /// <summary>The protocol's number for an element type.</summary>
     public static DataType TypeOf(ElementType type) => s_types[(int)type];
 
+    /// <summary>The element type of the protocol's number; false for none.</summary>
+    public static bool TryFind(DataType type, out ElementType element)
+    {
+        var index = Array.IndexOf(s_types, type);
+        element = (ElementType)Math.Max(index, 0);
+        return index >= 0;
+    }
+
     private static bool IsSilent(ModelConfig config) =>
         config.MaxBatchSize == 0
         && config.Input.Count == 0

@@ -16,6 +16,16 @@ internal sealed class RegistryControl(ServingDirectory directory) : IRepositoryC
 
     /// <summary>A version's line in the index.</summary>
     public static RepositoryIndexEntry Describe(VersionStatus status) =>
+        status.Model?.OnDemand is { Failure: { } failure }
+            ? new(
+                status.Id.Model,
+                status.Id.Version.ToString(CultureInfo.InvariantCulture),
+                RepositoryIndexEntry.Unavailable,
+                failure.Error.Message
+            )
+            : DescribeState(status);
+
+    private static RepositoryIndexEntry DescribeState(VersionStatus status) =>
         new(
             status.Id.Model,
             status.Id.Version.ToString(CultureInfo.InvariantCulture),

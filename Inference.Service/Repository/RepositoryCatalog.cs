@@ -16,12 +16,16 @@ internal sealed class RepositoryCatalog(DesiredState desired)
     >(StringComparer.Ordinal);
     private volatile ImmutableDictionary<string, string> _reasons = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
     private long _revision;
+    private bool _hasBegun;
 
     /// <summary>What is to be served, by name.</summary>
     public ImmutableSortedDictionary<string, RepositoryEntry> Entries => _entries;
 
     /// <summary>Why a model is not served, by name: it was unloaded, or its folder or its bytes are wrong.</summary>
     public ImmutableDictionary<string, string> Reasons => _reasons;
+
+    /// <summary>The versions that are to be served, as they were said last.</summary>
+    public IReadOnlyList<ServedModelVersion> Published => desired.Current?.Models ?? [];
 
     /// <summary>Serves a model, in the place of what the name stood for.</summary>
     public void Set(RepositoryEntry entry) => Change(_entries.SetItem(entry.Model.Name, entry), _reasons.Remove(entry.Model.Name));
@@ -36,20 +40,27 @@ internal sealed class RepositoryCatalog(DesiredState desired)
     public void Forget(string name) => Change(_entries.Remove(name), _reasons.Remove(name));
 
     /// <summary>Says what is to be served, although nothing may have changed: a service that serves nothing yet is ready to.</summary>
-    public void Publish() =>
+    public void Publish()
+    {
+        _hasBegun = true;
         desired.Set(
             new ServingState
             {
                 Revision = ++_revision,
                 Endpoints = [],
-                Models = [.. _entries.Values.SelectMany(entry => entry.Versions)],
+                Models = EnsembleDigests.Resolve(_entries),
             }
         );
+    }
 
     private void Change(ImmutableSortedDictionary<string, RepositoryEntry> entries, ImmutableDictionary<string, string> reasons)
     {
         _entries = entries;
         _reasons = reasons;
-        Publish();
+        // Not model by model at start: whoever waits for the service to be ready means all of them.
+        if (_hasBegun)
+        {
+            Publish();
+        }
     }
 }

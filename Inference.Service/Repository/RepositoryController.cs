@@ -32,6 +32,10 @@ internal sealed class RepositoryController(
         foreach (var name in all ? _reader.ListNames() : [.. named])
         {
             await RefreshAsync(name, ct);
+            if (catalog.Entries.GetValueOrDefault(name) is { } entry)
+            {
+                await AddStepsAsync(entry, ct);
+            }
         }
         catalog.Publish();
     }
@@ -77,6 +81,7 @@ internal sealed class RepositoryController(
                 overrides.Remove(entry.OwnedFolder);
                 return;
             }
+            await AddStepsAsync(entry, ct);
             catalog.Set(entry);
             if (await WaitForAsync(entry, ct) is { } failure)
             {
@@ -194,6 +199,23 @@ internal sealed class RepositoryController(
         return new RepositoryEntry(model, await RepositoryDigests.ComputeAsync(model, ct), null);
     }
 
+    // Whoever asks for an ensemble asks for what it calls.
+    private async Task AddStepsAsync(RepositoryEntry entry, CancellationToken ct)
+    {
+        foreach (var name in entry.Model.Config.EnsembleScheduling?.Step.Select(step => step.ModelName).Distinct() ?? [])
+        {
+            if (catalog.Entries.ContainsKey(name) || name == entry.Model.Name)
+            {
+                continue;
+            }
+            await RefreshAsync(name, ct);
+            if (catalog.Entries.GetValueOrDefault(name) is { } step)
+            {
+                await AddStepsAsync(step, ct);
+            }
+        }
+    }
+
     private void GoBack(string name, RepositoryEntry? before, string failure)
     {
         if (before is null)
@@ -207,7 +229,8 @@ internal sealed class RepositoryController(
     /// <summary>Ends when every version serves, with null, or when one has failed, with the reason.</summary>
     private async Task<string?> WaitForAsync(RepositoryEntry entry, CancellationToken ct)
     {
-        var wanted = entry.Versions.Select(VersionId.Of).ToHashSet();
+        // As they are to be served: what an ensemble's steps are is part of its digest there.
+        var wanted = catalog.Published.Where(version => version.Model == entry.Model.Name).Select(VersionId.Of).ToHashSet();
         string? failure = null;
         await WaitUntilAsync(
             view =>

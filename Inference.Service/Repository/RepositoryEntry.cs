@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Slipway.Contracts.Serving;
+using Slipway.Inference.Service.Serving;
 
 namespace Slipway.Inference.Service.Repository;
 
@@ -25,6 +26,12 @@ internal sealed class RepositoryEntry
 
     /// <summary>The folder of each version, by digest.</summary>
     public IReadOnlyDictionary<string, string> Folders { get; }
+
+    /// <summary>The folder of a version to serve; null for one of other bytes. An ensemble's digest is also of its steps, so its number decides.</summary>
+    public string? FolderOf(ServedModelVersion version) =>
+        EnsembleConfiguration.IsEnsemble(version)
+            ? Model.Versions.FirstOrDefault(own => own.Number == version.Version)?.Folder
+            : Folders.GetValueOrDefault(version.Digest);
 
     /// <summary>Whether both would serve the same bytes in the same way.</summary>
     public bool IsSameAs(RepositoryEntry other) =>

@@ -7,7 +7,7 @@ namespace Slipway.Inference.Service.Repository;
 internal sealed class RepositoryFiles(RepositoryCatalog catalog) : IModelFiles
 {
     public Task<string> GetAsync(ServedModelVersion version, CancellationToken ct) =>
-        catalog.Entries.GetValueOrDefault(version.Model)?.Folders.GetValueOrDefault(version.Digest) is { } folder
+        catalog.Entries.GetValueOrDefault(version.Model)?.FolderOf(version) is { } folder
             ? Task.FromResult(folder)
             : throw new ModelDownloadException($"{version.Model} version {version.Version} is not in the repository any more.");
 

@@ -41,7 +41,7 @@ internal sealed class ServedReport(
             status.Id.Digest,
             status.State,
             status.Reason,
-            status.Model?.Providers[0] ?? "",
-            status.Model is null ? 0 : facts.Of(status.Model).Statistics.Requests
+            status.Model?.Providers is [var provider, ..] ? provider : "",
+            status.Model is { IsKnown: true } ? facts.Of(status.Model).Statistics.Requests : 0
         );
 }

@@ -2,9 +2,12 @@ using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Slipway.Contracts.Serving;
 using Slipway.Inference.Engine.Batching;
+using Slipway.Inference.Engine.Ensembles;
 using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Residency;
 using Slipway.Inference.Engine.Serving;
 using Slipway.Inference.Engine.Telemetry;
+using Slipway.Inference.Service.Predictions;
 using Slipway.Inference.Service.Protos;
 using Slipway.Inference.Service.Repository;
 
@@ -14,48 +17,175 @@ namespace Slipway.Inference.Service.Serving;
 internal sealed class ModelLoader(
     IModelFiles files,
     SessionPool sessions,
+    ModelMemory memory,
     IOptions<ServingOptions> serving,
     IOptions<EngineOptions> engine,
     ModelConfigurations configurations,
+    ModelFactsTable facts,
     EngineMetrics metrics,
     TimeProvider time,
     ILoggerFactory loggers
 )
 {
     private readonly ILogger<ModelLoader> _logger = loggers.CreateLogger<ModelLoader>();
+    private readonly ILogger _engineLogger = loggers.CreateLogger("Slipway.Inference.Engine");
+
+    /// <summary>Whether a version is loaded by its first request: <see cref="CreateOnDemand"/> makes it servable at once.</summary>
+    public bool IsOnDemand(ServedModelVersion version) =>
+        memory.Residency is not null && !memory.IsPinned(version.Model) && !EnsembleConfiguration.IsEnsemble(version);
+
+    /// <summary>A model that is opened when somebody needs it; the caller releases it.</summary>
+    public LoadedModel CreateOnDemand(ServedModelVersion version)
+    {
+        LoadedModel? model = null;
+        var source = new SessionSource(
+            version,
+            files,
+            async (folder, ct) =>
+            {
+                var (backend, configuration) = await OpenAsync(version, folder, ct);
+                configurations.Set(model!, configuration);
+                return backend;
+            }
+        );
+        var onDemand = new OnDemandBackend(memory.Residency!, source, memory.IsPinned(version.Model), _engineLogger);
+        return model = new LoadedModel(version.Model, version.Version, version.Digest, onDemand, _engineLogger, metrics);
+    }
 
     /// <summary>
-    /// Loads a version; the caller releases the model. Throws <see cref="ModelDownloadException"/> when its files cannot be had and
-    /// <see cref="ModelLoadException"/> when they are refused.
+    /// Loads a version; the caller releases the model. Throws <see cref="ModelDownloadException"/> when its files cannot be had,
+    /// <see cref="ModelMemoryException"/> when there is no memory for it, and <see cref="ModelLoadException"/> when it is refused.
     /// </summary>
     public async Task<LoadedModel> LoadAsync(ServedModelVersion version, CancellationToken ct)
     {
-        var started = Stopwatch.GetTimestamp();
+        if (memory.Residency is not null)
+        {
+            return await LoadPinnedAsync(version, ct);
+        }
         var folder = await files.GetAsync(version, ct);
-        // Opening a model is long, synchronous work.
-        var session = await Task.Run(() => sessions.Acquire(version.Digest, () => Open(Path.Combine(folder, version.ModelFile), ct)), ct);
-        LoadedModel model;
+        var (backend, configuration) = await OpenAsync(version, folder, ct);
+        return Name(version, backend, configuration);
+    }
+
+    /// <summary>Makes an ensemble of loaded models, which are given in the order of its steps. Throws <see cref="ModelLoadException"/> where they make none.</summary>
+    public async Task<LoadedModel> LoadEnsembleAsync(ServedModelVersion version, IReadOnlyList<LoadedModel> steps, CancellationToken ct)
+    {
+        foreach (var step in steps.Where(step => !step.IsKnown))
+        {
+            // Only an open model says what it takes and gives.
+            await OpenOnceAsync(step.OnDemand!, ct);
+        }
+        var folder = await files.GetAsync(version, ct);
         try
         {
-            model = Configure(version, session, folder);
+            var config = EnsembleConfiguration.Read(version);
+            foreach (var step in steps)
+            {
+                EnsembleConfiguration.CheckRows(config, step.Name, configurations.Of(step).MaxRequestRows);
+            }
+            var labels = LabelFiles.Read(config, folder);
+            var backend = new EnsembleBackend(
+                EnsembleConfiguration.SignatureOf(config),
+                EnsembleConfiguration.StepsOf(config, steps),
+                time,
+                CountStep
+            );
+            return Name(version, backend, new ModelConfiguration(config, config.MaxBatchSize, labels));
+        }
+        catch (Exception e) when (e is RepositoryException or ArgumentException)
+        {
+            throw new ModelLoadException(ModelLoadCodes.InvalidConfiguration, e.Message, e);
+        }
+    }
+
+    private async Task<LoadedModel> LoadPinnedAsync(ServedModelVersion version, CancellationToken ct)
+    {
+        var model = CreateOnDemand(version);
+        try
+        {
+            await OpenOnceAsync(model.OnDemand!, ct);
+            return model;
+        }
+        catch
+        {
+            model.Release();
+            throw;
+        }
+    }
+
+    private static async Task OpenOnceAsync(OnDemandBackend model, CancellationToken ct)
+    {
+        if (await model.HoldAsync(limit: null, ct) is not { } refused)
+        {
+            model.Release();
+            return;
+        }
+        ct.ThrowIfCancellationRequested();
+        throw model.Failure?.Error ?? new ModelMemoryException(refused.Error!, isForGood: false);
+    }
+
+    private LoadedModel Name(ServedModelVersion version, IModelBackend backend, ModelConfiguration configuration)
+    {
+        var model = new LoadedModel(version.Model, version.Version, version.Digest, backend, _engineLogger, metrics);
+        configurations.Set(model, configuration);
+        return model;
+    }
+
+    // The steps of a request to an ensemble are requests to their models in the protocol's statistics.
+    private void CountStep(LoadedModel model, InferenceResult result)
+    {
+        var statistics = facts.Of(model).Statistics;
+        var total = result.QueueDuration + result.ComputeDuration;
+        if (result.Status != InferenceStatus.Ok)
+        {
+            statistics.Failed(total);
+            return;
+        }
+        var rows = result.Outputs.Count == 0 ? 1 : Math.Max(1, result.Outputs[0].RowCount);
+        statistics.Succeeded(
+            new RequestTimes(rows, result.BatchRows, default, result.QueueDuration, result.ComputeDuration, default, total),
+            time.GetUtcNow()
+        );
+    }
+
+    private async Task<(IModelBackend Backend, ModelConfiguration Configuration)> OpenAsync(
+        ServedModelVersion version,
+        string folder,
+        CancellationToken ct
+    )
+    {
+        var started = Stopwatch.GetTimestamp();
+        // Opening a model is long, synchronous work.
+        var session = await Task.Run(
+            () => sessions.Acquire(SessionSource.KeyOf(version), () => Open(Path.Combine(folder, version.ModelFile), ct)),
+            ct
+        );
+        var provider = session.Session.Providers[0];
+        try
+        {
+            var opened = Configure(version, session, folder);
+            ServingEvents.Loaded(
+                _logger,
+                version.Model,
+                version.Version,
+                version.Digest,
+                provider,
+                Stopwatch.GetElapsedTime(started).TotalMilliseconds
+            );
+            return opened;
         }
         catch (Exception e) when (e is RepositoryException or ArgumentException)
         {
             session.Dispose();
             throw new ModelLoadException(ModelLoadCodes.InvalidConfiguration, e.Message, e);
         }
-        ServingEvents.Loaded(
-            _logger,
-            version.Model,
-            version.Version,
-            version.Digest,
-            session.Session.Providers[0],
-            Stopwatch.GetElapsedTime(started).TotalMilliseconds
-        );
-        return model;
     }
 
-    private LoadedModel Configure(ServedModelVersion version, SharedSession session, string folder)
+    private (IModelBackend Backend, ModelConfiguration Configuration) Configure(
+        ServedModelVersion version,
+        SharedSession session,
+        string folder
+    )
     {
         var options = engine.Value;
         var written = version.Configuration is { } json ? ModelConfigFile.Parse(json) : new ModelConfig();
@@ -64,12 +194,9 @@ internal sealed class ModelLoader(
         var labels = LabelFiles.Read(config, folder);
         // What was inferred describes the model; only what was written binds it.
         var settings = ModelConfigSettings.Apply(written, options.ToModelSettings(), options.ResponseCacheBytes);
-        var logger = loggers.CreateLogger("Slipway.Inference.Engine");
         var modelLabels = new ModelLabels(version.Model, $"{version.Version}");
-        var backend = ModelBackends.Create(session, settings, modelLabels, time, logger, metrics);
-        var model = new LoadedModel(version.Model, version.Version, version.Digest, backend, logger, metrics);
-        configurations.Set(model, new ModelConfiguration(config, written.MaxBatchSize, labels));
-        return model;
+        var backend = ModelBackends.Create(session, settings, modelLabels, time, _engineLogger, metrics);
+        return (backend, new ModelConfiguration(config, written.MaxBatchSize, labels));
     }
 
     private ModelSession Open(string path, CancellationToken ct)

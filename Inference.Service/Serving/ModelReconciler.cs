@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Slipway.Contracts.Serving;
 using Slipway.Inference.Engine.Models;
+using Slipway.Inference.Engine.Residency;
 using Slipway.Inference.Engine.Serving;
 
 namespace Slipway.Inference.Service.Serving;
@@ -47,7 +48,11 @@ internal sealed class ModelReconciler(
         }
         var wanted = state.Models.ToDictionary(VersionId.Of);
         Forget(wanted);
-        StartLoads(wanted, ct);
+        while (StartLoads(wanted, ct))
+        {
+            // What is settled now may be what an ensemble waits for.
+            changed = true;
+        }
         if (changed)
         {
             Publish(state, wanted);
@@ -129,8 +134,17 @@ internal sealed class ModelReconciler(
         var delay = TimeSpan.FromTicks(
             (long)Math.Min(limits.MinLoadRetryDelay.Ticks * Math.Pow(2, Math.Min(attempts - 1, 30)), limits.MaxLoadRetryDelay.Ticks)
         );
-        var code = error is ModelLoadException refused ? refused.Code : "download_failed";
-        _failures[version] = new LoadFailure(error.Message, error is ModelLoadException, attempts, time.GetTimestamp(), delay);
+        var code =
+            error is ModelLoadException refused ? refused.Code
+            : error is ModelMemoryException ? "no_memory"
+            : "download_failed";
+        _failures[version] = new LoadFailure(
+            error.Message,
+            error is ModelLoadException or ModelMemoryException,
+            attempts,
+            time.GetTimestamp(),
+            delay
+        );
         ServingEvents.LoadFailed(logger, version.Model, version.Version, code, delay, error.Message);
     }
 
@@ -149,29 +163,54 @@ internal sealed class ModelReconciler(
         }
     }
 
-    private void StartLoads(Dictionary<VersionId, ServedModelVersion> wanted, CancellationToken ct)
+    /// <summary>Begins what is due; true when something is settled by that alone.</summary>
+    private bool StartLoads(Dictionary<VersionId, ServedModelVersion> wanted, CancellationToken ct)
     {
+        var settled = false;
         foreach (var (id, version) in wanted)
         {
+            var isDue = !_failures.TryGetValue(id, out var failure) || failure.UntilRetry(time) <= TimeSpan.Zero;
+            if (!isDue || _loaded.ContainsKey(id) || _loading.ContainsKey(id))
+            {
+                continue;
+            }
+            if (loader.IsOnDemand(version))
+            {
+                _loaded.Add(id, loader.CreateOnDemand(version));
+                settled = true;
+                continue;
+            }
             if (_loading.Count >= MaxConcurrentLoads)
             {
-                return;
+                continue;
             }
-            var isDue = !_failures.TryGetValue(id, out var failure) || failure.UntilRetry(time) <= TimeSpan.Zero;
-            if (isDue && !_loaded.ContainsKey(id) && !_loading.ContainsKey(id))
+            IReadOnlyList<LoadedModel>? steps = null;
+            if (EnsembleConfiguration.IsEnsemble(version))
             {
-                var cancellation = CancellationTokenSource.CreateLinkedTokenSource(ct);
-                _loading.Add(id, (cancellation, LoadAsync(id, version, cancellation.Token)));
+                steps = EnsembleSteps.Find(version, wanted, _loaded, _failures, out var problem);
+                if (problem is not null)
+                {
+                    NoteFailure(id, new ModelLoadException(ModelLoadCodes.InvalidConfiguration, problem));
+                    settled = true;
+                }
+                if (steps is null)
+                {
+                    continue;
+                }
             }
+            var cancellation = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            _loading.Add(id, (cancellation, LoadAsync(id, version, steps, cancellation.Token)));
         }
+        return settled;
     }
 
-    private async Task LoadAsync(VersionId id, ServedModelVersion version, CancellationToken ct)
+    private async Task LoadAsync(VersionId id, ServedModelVersion version, IReadOnlyList<LoadedModel>? steps, CancellationToken ct)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            _outcomes.Enqueue(new LoadOutcome(id, await loader.LoadAsync(version, ct), null));
+            var model = steps is null ? await loader.LoadAsync(version, ct) : await loader.LoadEnsembleAsync(version, steps, ct);
+            _outcomes.Enqueue(new LoadOutcome(id, model, null));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

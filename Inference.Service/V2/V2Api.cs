@@ -56,8 +56,12 @@ internal static class V2Api
         return TypedResults.Json(new V2Ready(isReady), V2Json.Default.V2Ready, statusCode: ReadyStatus(isReady, options.Value));
     }
 
-    private static JsonHttpResult<V2Model> GetModel(string name, string? version, V2Descriptions descriptions) =>
-        TypedResults.Json(descriptions.Model(name, version), V2Json.Default.V2Model);
+    private static async Task<JsonHttpResult<V2Model>> GetModel(
+        string name,
+        string? version,
+        V2Descriptions descriptions,
+        CancellationToken ct
+    ) => TypedResults.Json(await descriptions.ModelAsync(name, version, ct), V2Json.Default.V2Model);
 
     private static JsonHttpResult<V2ModelReady> GetModelReady(
         string name,
@@ -74,8 +78,12 @@ internal static class V2Api
         );
     }
 
-    private static ContentHttpResult GetConfig(string name, string? version, V2Descriptions descriptions) =>
-        TypedResults.Text(ProtoJson.Write(descriptions.Config(name, version)), "application/json");
+    private static async Task<ContentHttpResult> GetConfig(
+        string name,
+        string? version,
+        V2Descriptions descriptions,
+        CancellationToken ct
+    ) => TypedResults.Text(ProtoJson.Write(await descriptions.ConfigAsync(name, version, ct)), "application/json");
 
     private static JsonHttpResult<V2StatisticsList> GetStatistics(string? name, string? version, V2Descriptions descriptions) =>
         TypedResults.Json(descriptions.Statistics(name, version), V2Json.Default.V2StatisticsList);

@@ -13,7 +13,8 @@ internal sealed class V2Descriptions(
     ModelFactsTable facts,
     ServingDirectory serving,
     IHostApplicationLifetime lifetime,
-    IOptions<V2Options> options
+    IOptions<V2Options> options,
+    IOptions<InferenceOptions> limits
 )
 {
     private const string Platform = "onnxruntime_onnx";
@@ -52,9 +53,9 @@ internal sealed class V2Descriptions(
     }
 
     /// <summary>A model's inputs and outputs; throws with 404 and 503 as <see cref="ModelDirectory.Find"/>.</summary>
-    public V2Model Model(string name, string? version)
+    public async Task<V2Model> ModelAsync(string name, string? version, CancellationToken ct)
     {
-        var model = models.Find(name, version);
+        var model = await models.FindKnownAsync(name, version, limits.Value.RequestTimeout, ct);
         string[] versions =
         [
             .. serving
@@ -63,7 +64,8 @@ internal sealed class V2Descriptions(
                 .Select(status => $"{status.Id.Version}")
                 .Distinct(),
         ];
-        return new V2Model(name, versions, Platform, Describe(model.Signature.Inputs), Describe(model.Signature.Outputs));
+        var platform = facts.Of(model).Configuration.Config.Platform is { Length: > 0 } own ? own : Platform;
+        return new V2Model(name, versions, platform, Describe(model.Signature.Inputs), Describe(model.Signature.Outputs));
     }
 
     /// <summary>What a model's requests cost since it was loaded; of all ready ones where no name is given.</summary>
@@ -71,25 +73,32 @@ internal sealed class V2Descriptions(
     {
         if (name is null)
         {
-            return new V2StatisticsList([.. serving.Current.Versions.Where(status => status.Model is not null).Select(Count)]);
+            return new V2StatisticsList([
+                .. serving.Current.Versions.Where(status => status.Model is { IsKnown: true }).Select(status => Count(status.Model!)),
+            ]);
         }
         var model = models.Find(name, version);
         if (version is not null)
         {
-            return new V2StatisticsList([V2ModelStatistics.Of(model, facts.Of(model))]);
+            return new V2StatisticsList([Count(model)]);
         }
-        return new V2StatisticsList([.. serving.Current.VersionsBehind(name).Where(status => status.Model is not null).Select(Count)]);
+        return new V2StatisticsList([
+            .. serving.Current.VersionsBehind(name).Where(status => status.Model is not null).Select(status => Count(status.Model!)),
+        ]);
     }
 
     /// <summary>A model's configuration under the name that was called, as Triton has it.</summary>
-    public Protos.ModelConfig Config(string name, string? version)
+    public async Task<Protos.ModelConfig> ConfigAsync(string name, string? version, CancellationToken ct)
     {
-        var config = facts.Of(models.Find(name, version)).Configuration.Config.Clone();
+        var model = await models.FindKnownAsync(name, version, limits.Value.RequestTimeout, ct);
+        var config = facts.Of(model).Configuration.Config.Clone();
         config.Name = name;
         return config;
     }
 
-    private V2ModelStatistics Count(VersionStatus status) => V2ModelStatistics.Of(status.Model!, facts.Of(status.Model!));
+    // A model that was never loaded has answered nothing.
+    private V2ModelStatistics Count(LoadedModel model) =>
+        model.IsKnown ? V2ModelStatistics.Of(model, facts.Of(model)) : V2ModelStatistics.None(model);
 
     private static V2Tensor[] Describe(IReadOnlyList<ModelTensor> tensors) =>
         [.. tensors.Select(tensor => new V2Tensor(tensor.Name, tensor.Type.WireName(), tensor.Shape))];

@@ -51,11 +51,13 @@ internal sealed class RepositoryHost : IAsyncDisposable
     }
 
     /// <summary>A model that adds <paramref name="addend"/> to a vector <c>x</c> of floats.</summary>
-    public static void WriteModel(TempFolder repository, string path, float addend)
+    public static void WriteModel(TempFolder repository, string path, float addend) => WriteBytes(repository, path, AddModel(addend));
+
+    public static void WriteBytes(TempFolder repository, string path, byte[] content)
     {
         var full = Path.Combine(repository.Path, path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.WriteAllBytes(full, AddModel(addend));
+        File.WriteAllBytes(full, content);
     }
 
     /// <summary>The bytes of a model with input <c>x</c> and output <c>y</c>, both [n,1] floats.</summary>
