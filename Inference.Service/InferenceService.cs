@@ -47,11 +47,11 @@ public static class InferenceService
         AddTransport(builder.Services);
         AddModels(builder.Services);
         AddPredictions(builder.Services);
+        builder.Services.AddContainerRoutes();
         // Inside the defaults' handling of errors, which were added first.
         builder.Services.AddTransient<IStartupFilter, PredictionShortcut>();
         // It says nothing below Critical, and while it could, the framework makes an activity for every request. Tracing makes its own.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        builder.Services.AddContainerRoutes();
         builder.Services.AddInferenceGrpc();
         if (followsRegistry)
         {

@@ -17,6 +17,7 @@ internal sealed class SequenceBackend : IModelBackend
     private readonly int[] _visibleOutputs;
     private readonly int[] _stateOutputs;
     private readonly ModelTensor[] _stateInputs;
+    private readonly ModelTensor[] _controlInputs;
 
     /// <summary>Throws an <see cref="ArgumentException"/> when the settings name inputs or outputs that the model does not have, or pairs that do not match.</summary>
     public SequenceBackend(IModelBackend inner, SequenceSettings settings, TimeProvider time)
@@ -37,9 +38,21 @@ internal sealed class SequenceBackend : IModelBackend
             }
         }
 
+        _controlInputs = [.. settings.Controls.Select(control => Find(inputs, control.Input, "input"))];
+        foreach (var (control, input) in settings.Controls.Zip(_controlInputs))
+        {
+            ControlTensor.Check(control, input);
+        }
+
+        for (var i = 0; i < _stateInputs.Length; i++)
+        {
+            // Here, and not with the first request: what does not fit never will.
+            using var initial = Initial(_stateInputs[i], settings.States[i]);
+        }
+
         _stateOutputs = [.. stateOutputs.Select(output => IndexOf(outputs, output))];
         _visibleOutputs = [.. Enumerable.Range(0, outputs.Count).Except(_stateOutputs)];
-        Signature = new ModelSignature([.. inputs.Except(_stateInputs)], [.. outputs.Except(stateOutputs)]);
+        Signature = new ModelSignature([.. inputs.Except(_stateInputs).Except(_controlInputs)], [.. outputs.Except(stateOutputs)]);
         _store = new SequenceStore(settings.MaxSequences, settings.IdleLimit, time);
     }
 
@@ -91,7 +104,7 @@ internal sealed class SequenceBackend : IModelBackend
 
     private static ModelTensor Find(IReadOnlyList<ModelTensor> tensors, string name, string direction) =>
         tensors.FirstOrDefault(tensor => tensor.Name == name)
-        ?? throw new ArgumentException($"The model has no {direction} '{name}' to carry state.", nameof(name));
+        ?? throw new ArgumentException($"The model has no {direction} '{name}' that its sequences name.", nameof(name));
 
     private static int IndexOf(IReadOnlyList<ModelTensor> tensors, ModelTensor tensor)
     {
@@ -122,7 +135,7 @@ internal sealed class SequenceBackend : IModelBackend
             await state.Turn.WaitAsync(cancellationToken);
             try
             {
-                var result = await RunInTurnAsync(inputs, call, state, cancellationToken);
+                var result = await RunInTurnAsync(inputs, call, step, state, cancellationToken);
                 // A request that failed has not moved the sequence on; its caller may send it again.
                 ended = step.Ends && result.Status == InferenceStatus.Ok;
                 return result;
@@ -145,16 +158,42 @@ internal sealed class SequenceBackend : IModelBackend
     private async ValueTask<InferenceResult> RunInTurnAsync(
         Tensor[] inputs,
         InferenceCall call,
+        SequenceStep step,
         SequenceState state,
         CancellationToken cancellationToken
     )
     {
         if (state.Tensors is null)
         {
-            state.Replace([.. _settings.States.Select((pair, i) => Initial(_stateInputs[i], pair.InitialShape))]);
+            state.Replace([.. _settings.States.Select((pair, i) => Initial(_stateInputs[i], pair))]);
         }
 
-        var result = await _inner.InferAsync([.. inputs, .. state.Tensors!], call, cancellationToken);
+        var rows = Math.Max(1, PendingInference.CountRows(inputs));
+        var controls = new Tensor[_controlInputs.Length];
+        InferenceResult result;
+        try
+        {
+            for (var i = 0; i < controls.Length; i++)
+            {
+                if (!ControlTensor.TryCreate(_settings.Controls[i], _controlInputs[i], step, rows, out controls[i]!))
+                {
+                    return InferenceResult.NotServed(
+                        InferenceStatus.InvalidInput,
+                        $"sequence_id '{Printable(step.CorrelationId)}' is no number of type {_controlInputs[i].Type.WireName()}, as the model's input '{_controlInputs[i].Name}' needs"
+                    );
+                }
+            }
+
+            result = await _inner.InferAsync([.. inputs, .. state.Tensors!, .. controls], call, cancellationToken);
+        }
+        finally
+        {
+            foreach (var control in controls)
+            {
+                control?.Dispose();
+            }
+        }
+
         if (result.Status != InferenceStatus.Ok)
         {
             return result;
@@ -173,9 +212,9 @@ internal sealed class SequenceBackend : IModelBackend
         return result.WithOutputs([.. _visibleOutputs.Select(index => result.Outputs[index])]);
     }
 
-    private static Tensor Initial(ModelTensor input, IReadOnlyList<long>? shape)
+    private static Tensor Initial(ModelTensor input, StatePair pair)
     {
-        long[] dimensions = [.. shape ?? input.Shape.Select(dimension => dimension < 0 ? 1 : dimension)];
+        long[] dimensions = [.. pair.InitialShape ?? input.Shape.Select(dimension => dimension < 0 ? 1 : dimension)];
         if (input.Type == ElementType.Bytes)
         {
             TensorShape.TryCountElements(dimensions, out var count);
@@ -184,6 +223,21 @@ internal sealed class SequenceBackend : IModelBackend
 
         var tensor = Tensor.Rent(input.Name, input.Type, dimensions);
         tensor.RawBytes.Clear();
+        if (pair.InitialBytes is { } bytes)
+        {
+            if (bytes.Length != tensor.RawBytes.Length)
+            {
+                var expected = tensor.RawBytes.Length;
+                tensor.Dispose();
+                throw new ArgumentException(
+                    $"The initial state of '{input.Name}' has {bytes.Length} bytes and needs {expected}.",
+                    nameof(pair)
+                );
+            }
+
+            bytes.CopyTo(tensor.RawBytes);
+        }
+
         return tensor;
     }
 }

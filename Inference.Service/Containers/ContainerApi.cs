@@ -36,13 +36,18 @@ internal static class ContainerApi
             routes.MapPost(predict, context => PredictAsync(context, IsRows(context.Request) ? s_v1 : new ContainerProtocol()));
         }
 
-        async Task PredictAsync(HttpContext context, IPredictionProtocol protocol)
+        if (options.MultiModelFolder is { Length: > 0 })
+        {
+            MultiModelApi.Map(routes, (context, name) => PredictAsync(context, new ContainerProtocol(), name));
+        }
+
+        async Task PredictAsync(HttpContext context, IPredictionProtocol protocol, string? name = null)
         {
             PredictionOutcome outcome;
             try
             {
                 using var exchange = new HttpExchange(context, protocol, buffers, limits, memory);
-                outcome = await core.AnswerAsync(exchange, only.Find(), null, context.RequestAborted);
+                outcome = await core.AnswerAsync(exchange, name ?? only.Find(), null, context.RequestAborted);
             }
             catch (RequestRefusedException e)
             {
@@ -76,6 +81,6 @@ internal static class ContainerApi
         buffer.Write(",\"error\":"u8);
         JsonText.WriteString(buffer, outcome.Error);
         buffer.Write((byte)'}');
-        await ErrorAnswer.SendAsync(context, outcome.Status, buffer);
+        await ErrorAnswer.SendAsync(context, outcome.Status, buffer, outcome.RetryAfter);
     }
 }

@@ -10,6 +10,7 @@ namespace Slipway.Inference.Service.Containers;
 internal static class ContainerEnvironment
 {
     private const string SageMakerModels = "/opt/ml/model";
+    private const string SageMakerManyModels = "/opt/ml/models";
 
     /// <summary>The settings; none outside such an environment. Throws <see cref="FormatException"/> on a port that is none.</summary>
     public static IReadOnlyDictionary<string, string?> Read(IReadOnlyList<string> args, Func<string, string?> variable)
@@ -28,9 +29,20 @@ internal static class ContainerEnvironment
         }
         Set("HealthRoute", variable("AIP_HEALTH_ROUTE"));
         Set("PredictRoute", variable("AIP_PREDICT_ROUTE"));
+        var hasManyModels = isSageMaker && string.Equals(variable("SAGEMAKER_MULTI_MODEL"), "true", StringComparison.OrdinalIgnoreCase);
+        if (hasManyModels)
+        {
+            // The platform says which of the models below the folder are to be loaded, and when.
+            settings[$"{ContainerOptions.Section}:MultiModelFolder"] = SageMakerManyModels;
+            settings[$"{RepositoryOptions.Section}:ControlMode"] = "explicit";
+        }
         var models =
             variable("AZUREML_MODEL_DIR")
-            ?? (isSageMaker ? SageMakerModels : null)
+            ?? (
+                hasManyModels ? SageMakerManyModels
+                : isSageMaker ? SageMakerModels
+                : null
+            )
             // Vertex gives the address of a bucket, unless the container has its own copy.
             ?? (variable("AIP_STORAGE_URI") is { } storage && Path.IsPathRooted(storage) ? storage : null);
         if (models is not null)

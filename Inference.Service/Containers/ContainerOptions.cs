@@ -14,4 +14,7 @@ internal sealed class ContainerOptions
 
     /// <summary>Another route of predictions.</summary>
     public string? PredictRoute { get; set; }
+
+    /// <summary>The folder below which SageMaker's multi-model routes may load models; empty for no such routes.</summary>
+    public string? MultiModelFolder { get; set; }
 }

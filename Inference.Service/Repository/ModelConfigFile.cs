@@ -57,6 +57,23 @@ internal static class ModelConfigFile
         }
     }
 
+    /// <summary>A configuration as a tag has it: in JSON, or in the text form of <c>config.pbtxt</c>.</summary>
+    public static ModelConfig ParseEither(string text)
+    {
+        if (text.AsSpan().TrimStart().StartsWith("{"))
+        {
+            return Parse(text);
+        }
+        try
+        {
+            return ProtoTextReader.Read<ModelConfig>(text);
+        }
+        catch (ProtoTextException e)
+        {
+            throw new RepositoryException($"failed to parse the model configuration: {e.Message}");
+        }
+    }
+
     /// <summary>The configuration as one line of JSON.</summary>
     public static string Format(ModelConfig config) => JsonFormatter.Default.Format(config);
 

@@ -14,14 +14,16 @@ internal static class ModelConfigSettings
     private static readonly TimeSpan s_defaultIdleLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>The settings of a model. Throws <see cref="RepositoryException"/> where the configuration makes no sense.</summary>
-    public static ModelSettings Apply(ModelConfig config, ModelSettings defaults, long responseCacheBytes)
+    public static ModelSettings Apply(ModelConfig config, ModelSettings defaults, long responseCacheBytes, string? versionFolder = null)
     {
         var settings = defaults with
         {
             Batching = BatchingOf(config, defaults.Batching),
             ConcurrentRuns = RunsOf(config, defaults.ConcurrentRuns),
             ResponseCacheBytes = config.ResponseCache is { Enable: true } ? responseCacheBytes : 0,
-            Sequence = config.SequenceBatching is { } sequence ? SequenceOf(sequence, config.MaxBatchSize > 0) : null,
+            Sequence = config.SequenceBatching is { } sequence
+                ? SequenceOf(config.Name, sequence, config.MaxBatchSize > 0, versionFolder)
+                : null,
         };
         if (config.DynamicBatching is { } batching)
         {
@@ -91,9 +93,9 @@ internal static class ModelConfigSettings
         return config.InstanceGroup.Count == 0 ? defaults : (int)Math.Min(count, 1024);
     }
 
-    private static SequenceSettings? SequenceOf(ModelSequenceBatching sequence, bool isBatched)
+    private static SequenceSettings? SequenceOf(string model, ModelSequenceBatching sequence, bool isBatched, string? versionFolder)
     {
-        if (sequence.State.Count == 0)
+        if (sequence.State.Count == 0 && sequence.ControlInput.Count == 0)
         {
             return null;
         }
@@ -104,13 +106,51 @@ internal static class ModelConfigSettings
                 .. sequence.State.Select(state => new StatePair(
                     state.InputName,
                     state.OutputName,
-                    ShapeOf(state.InitialState.Count > 0 ? state.InitialState[0].Dims : state.Dims, isBatched)
+                    ShapeOf(state.InitialState.Count > 0 ? state.InitialState[0].Dims : state.Dims, isBatched),
+                    InitialBytesOf(state, versionFolder)
                 )),
+            ],
+            Controls =
+            [
+                .. sequence.ControlInput.SelectMany(input => input.Control.Select(control => ControlOf(model, input.Name, control))),
             ],
             IdleLimit = sequence.MaxSequenceIdleMicroseconds > 0 ? Microseconds(sequence.MaxSequenceIdleMicroseconds) : s_defaultIdleLimit,
             MaxSequences = sequence.Oldest is { MaxCandidateSequences: > 0 } oldest ? oldest.MaxCandidateSequences : 1024,
         };
     }
+
+    private static SequenceControl ControlOf(string model, string input, ModelSequenceBatching.Types.Control control)
+    {
+        if (control.Kind == ModelSequenceBatching.Types.Control.Types.Kind.ControlSequenceCorrid)
+        {
+            return new SequenceControl(SequenceControlKind.CorrelationId, input);
+        }
+        double[][] given =
+        [
+            [.. control.Int32FalseTrue.Select(value => (double)value)],
+            [.. control.Fp32FalseTrue.Select(value => (double)value)],
+            [.. control.BoolFalseTrue.Select(value => value ? 1.0 : 0.0)],
+        ];
+        var set = given.Where(values => values.Length > 0).ToArray();
+        if (set is not [[var whenFalse, var whenTrue]])
+        {
+            throw new RepositoryException(
+                $"sequence batching control '{input}' of model '{model}' must have exactly one of int32_false_true, fp32_false_true and bool_false_true, with 2 entries"
+            );
+        }
+        var kind = control.Kind switch
+        {
+            ModelSequenceBatching.Types.Control.Types.Kind.ControlSequenceStart => SequenceControlKind.Start,
+            ModelSequenceBatching.Types.Control.Types.Kind.ControlSequenceEnd => SequenceControlKind.End,
+            _ => SequenceControlKind.Ready,
+        };
+        return new SequenceControl(kind, input, whenFalse, whenTrue);
+    }
+
+    private static byte[]? InitialBytesOf(ModelSequenceBatching.Types.State state, string? versionFolder) =>
+        state.InitialState is [{ DataFile: { Length: > 0 } file }] && versionFolder is not null
+            ? ModelFolderFile.Read("initial_state", file, versionFolder)
+            : null;
 
     // A variable dimension starts at 1, as the engine has it.
     private static long[]? ShapeOf(RepeatedField<long> dims, bool isBatched) =>

@@ -15,6 +15,7 @@ internal sealed class RepositoryController(
     RepositoryCatalog catalog,
     RepositoryOverrides overrides,
     ServingDirectory directory,
+    ModelMemory memory,
     IOptions<RepositoryOptions> options,
     ILogger<RepositoryController> logger
 ) : IRepositoryControl, IDisposable
@@ -24,8 +25,25 @@ internal sealed class RepositoryController(
     private readonly RepositoryReader _reader = new([.. options.Value.Paths], options.Value.RequireConfig);
     private readonly SemaphoreSlim _turn = new(1);
 
+    // Of the last wait; under the turn.
+    private bool _isOutOfMemory;
+
     /// <summary>Chooses what is served from the start on.</summary>
     public async Task StartAsync(CancellationToken ct)
+    {
+        // Whoever asks for a model meanwhile waits.
+        await _turn.WaitAsync(ct);
+        try
+        {
+            await StartInTurnAsync(ct);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task StartInTurnAsync(CancellationToken ct)
     {
         var named = options.Value.LoadModels;
         var all = options.Value.ControlMode != ModelControlMode.Explicit || named.Contains(AllModels);
@@ -103,6 +121,56 @@ internal sealed class RepositoryController(
         }
     }
 
+    /// <summary>
+    /// Loads a model from a folder that is in no repository, under a name that need not be its own, and keeps it loaded until <see cref="UnloadAsync"/>. Throws a
+    /// <see cref="RequestRefusedException"/>: 409 where the name is taken, 507 where there is no memory, 400 where the folder is no model.
+    /// </summary>
+    public async Task LoadFolderAsync(string name, string folder, CancellationToken ct)
+    {
+        RequireExplicit();
+        await _turn.WaitAsync(ct);
+        try
+        {
+            if (catalog.Entries.ContainsKey(name))
+            {
+                throw new RequestRefusedException(StatusCodes.Status409Conflict, $"model '{name}' is already loaded");
+            }
+            var model = RepositoryReader.ReadFolder(name, folder);
+            var entry = new RepositoryEntry(model, await RepositoryDigests.ComputeAsync(model, ct), null);
+            memory.Pin(name);
+            catalog.Set(entry);
+            string? failure = "the request was cancelled";
+            try
+            {
+                failure = await WaitForAsync(entry, ct);
+            }
+            finally
+            {
+                if (failure is not null)
+                {
+                    memory.Unpin(name);
+                    catalog.Forget(name);
+                }
+            }
+            if (failure is not null)
+            {
+                throw new RequestRefusedException(
+                    _isOutOfMemory ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status400BadRequest,
+                    $"failed to load '{name}': {failure}"
+                );
+            }
+            RepositoryEvents.Loaded(logger, name, entry.Versions.Count);
+        }
+        catch (RepositoryException e)
+        {
+            throw RequestRefusedException.BadRequest($"failed to load '{name}', {e.Message}");
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public async Task UnloadAsync(string name, bool unloadDependents, CancellationToken ct)
     {
         RequireExplicit();
@@ -116,6 +184,7 @@ internal sealed class RepositoryController(
                 {
                     throw new RepositoryException("failed to poll from model repository");
                 }
+                memory.Unpin(unloaded);
                 catalog.Remove(unloaded, "unloaded");
                 await WaitUntilAsync(view => view.VersionsOf(unloaded).Count == 0, ct);
                 overrides.Remove(entry?.OwnedFolder);
@@ -236,9 +305,9 @@ internal sealed class RepositoryController(
             view =>
             {
                 var known = view.Versions.Where(status => wanted.Contains(status.Id)).ToArray();
-                failure = known.FirstOrDefault(status => status.State == VersionStatus.Failed) is { } failed
-                    ? $"version {failed.Id.Version} is at UNAVAILABLE state: {failed.Reason}"
-                    : null;
+                var failed = known.FirstOrDefault(status => status.State == VersionStatus.Failed);
+                failure = failed is null ? null : $"version {failed.Id.Version} is at UNAVAILABLE state: {failed.Reason}";
+                _isOutOfMemory = failed is { IsOutOfMemory: true };
                 return failure is not null || known.Count(status => status.State == VersionStatus.Ready) == wanted.Count;
             },
             ct

@@ -68,6 +68,23 @@ internal sealed class RepositoryReader(IReadOnlyList<string> paths, bool require
         );
     }
 
+    /// <summary>Reads the model that a folder is, or that it holds alone, as <paramref name="name"/>, whatever its configuration calls it.</summary>
+    public static RepositoryModel ReadFolder(string name, string folder)
+    {
+        if (!IsName(name))
+        {
+            throw new RepositoryException("model name must not contain path traversal characters");
+        }
+        if (!IsModel(folder) && !File.Exists(Path.Combine(folder, ModelConfigFile.Name)) && FindVersions(folder).Count == 0)
+        {
+            var inner = Directory.GetDirectories(folder);
+            folder = inner.Length == 1 ? inner[0] : throw new RepositoryException("its folder holds no model, or more than one");
+        }
+        var config = ModelConfigFile.Read(folder) ?? new ModelConfig();
+        config.Name = "";
+        return Read(name, folder, config);
+    }
+
     /// <summary>The folder of a model; null when no repository has one of that name. More than one is an error.</summary>
     public string? FindFolder(string name)
     {

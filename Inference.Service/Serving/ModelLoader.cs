@@ -28,6 +28,7 @@ internal sealed class ModelLoader(
 )
 {
     private readonly ILogger<ModelLoader> _logger = loggers.CreateLogger<ModelLoader>();
+    private readonly ModelSessionOptions _sessionOptions = engine.Value.ToSessionOptions();
     private readonly ILogger _engineLogger = loggers.CreateLogger("Slipway.Inference.Engine");
 
     /// <summary>Whether a version is loaded by its first request: <see cref="CreateOnDemand"/> makes it servable at once.</summary>
@@ -155,15 +156,15 @@ internal sealed class ModelLoader(
     )
     {
         var started = Stopwatch.GetTimestamp();
+        var written = Read(version, out var options);
+        var key = SessionSource.KeyOf(version) + ModelConfigProviders.KeyOf(options, _sessionOptions);
         // Opening a model is long, synchronous work.
-        var session = await Task.Run(
-            () => sessions.Acquire(SessionSource.KeyOf(version), () => Open(Path.Combine(folder, version.ModelFile), ct)),
-            ct
-        );
+        var session = await Task.Run(() => sessions.Acquire(key, () => Open(Path.Combine(folder, version.ModelFile), options, ct)), ct);
         var provider = session.Session.Providers[0];
         try
         {
-            var opened = Configure(version, session, folder);
+            var opened = Configure(version, written, session, folder);
+            await WarmUpAsync(written, opened.Backend, folder, ct);
             ServingEvents.Loaded(
                 _logger,
                 version.Model,
@@ -181,31 +182,61 @@ internal sealed class ModelLoader(
         }
     }
 
+    private ModelConfig Read(ServedModelVersion version, out ModelSessionOptions options)
+    {
+        try
+        {
+            var written = version.Configuration is { } text ? ModelConfigFile.ParseEither(text) : new ModelConfig();
+            ModelConfigFile.Complete(written, version.Model);
+            options = ModelConfigProviders.Apply(written, _sessionOptions);
+            return written;
+        }
+        catch (RepositoryException e)
+        {
+            throw new ModelLoadException(ModelLoadCodes.InvalidConfiguration, e.Message, e);
+        }
+    }
+
+    // The backend owns the session from here on.
+    private static async Task WarmUpAsync(ModelConfig config, IModelBackend backend, string folder, CancellationToken ct)
+    {
+        try
+        {
+            await ModelWarmUp.RunAsync(config, backend, folder, ct);
+        }
+        catch (Exception e)
+        {
+            await backend.DisposeAsync();
+            throw e is RepositoryException or ArgumentException
+                ? new ModelLoadException(ModelLoadCodes.InvalidConfiguration, e.Message, e)
+                : e;
+        }
+    }
+
     private (IModelBackend Backend, ModelConfiguration Configuration) Configure(
         ServedModelVersion version,
+        ModelConfig written,
         SharedSession session,
         string folder
     )
     {
         var options = engine.Value;
-        var written = version.Configuration is { } json ? ModelConfigFile.Parse(json) : new ModelConfig();
-        ModelConfigFile.Complete(written, version.Model);
         var config = ModelConfigGraph.Complete(written, session.Signature, options.MaxBatchSize);
         var labels = LabelFiles.Read(config, folder);
         // What was inferred describes the model; only what was written binds it.
-        var settings = ModelConfigSettings.Apply(written, options.ToModelSettings(), options.ResponseCacheBytes);
+        var settings = ModelConfigSettings.Apply(written, options.ToModelSettings(), options.ResponseCacheBytes, folder);
         var modelLabels = new ModelLabels(version.Model, $"{version.Version}");
         var backend = ModelBackends.Create(session, settings, modelLabels, time, _engineLogger, metrics);
         return (backend, new ModelConfiguration(config, written.MaxBatchSize, labels));
     }
 
-    private ModelSession Open(string path, CancellationToken ct)
+    private ModelSession Open(string path, ModelSessionOptions options, CancellationToken ct)
     {
         if (engine.Value.RunMemoryLimitBytes > 0)
         {
             ModelSession.LimitRunMemory(engine.Value.RunMemoryLimitBytes);
         }
-        var session = ModelSession.Load(path, engine.Value.ToSessionOptions(), _logger, metrics, ct);
+        var session = ModelSession.Load(path, options, _logger, metrics, ct);
         if (serving.Value.WarmUp)
         {
             // The outcome decides nothing: zeros may be nonsense to a model, and vetting has run it on its example.

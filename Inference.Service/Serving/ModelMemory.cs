@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Slipway.Inference.Engine.Residency;
 
@@ -6,7 +7,7 @@ namespace Slipway.Inference.Service.Serving;
 /// <summary>The memory that models share, where a budget is set.</summary>
 internal sealed class ModelMemory : IDisposable
 {
-    private readonly HashSet<string> _pinned;
+    private readonly ConcurrentDictionary<string, bool> _pinned = new(StringComparer.Ordinal);
 
     public ModelMemory(
         IOptions<ModelMemoryOptions> options,
@@ -16,7 +17,10 @@ internal sealed class ModelMemory : IDisposable
         ILoggerFactory loggers
     )
     {
-        _pinned = options.Value.PinnedModels.ToHashSet(StringComparer.Ordinal);
+        foreach (var model in options.Value.PinnedModels)
+        {
+            Pin(model);
+        }
         Residency =
             options.Value.BudgetBytes > 0
                 ? new ModelResidency(
@@ -32,7 +36,13 @@ internal sealed class ModelMemory : IDisposable
     public ModelResidency? Residency { get; }
 
     /// <summary>Whether a model stays open once it is.</summary>
-    public bool IsPinned(string model) => _pinned.Contains(model);
+    public bool IsPinned(string model) => _pinned.ContainsKey(model);
+
+    /// <summary>Keeps a model open from its next loading on.</summary>
+    public void Pin(string model) => _pinned[model] = true;
+
+    /// <summary>Ends that for the loadings after this.</summary>
+    public void Unpin(string model) => _pinned.TryRemove(model, out _);
 
     public void Dispose() => Residency?.Dispose();
 }

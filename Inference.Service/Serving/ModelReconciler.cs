@@ -144,7 +144,10 @@ internal sealed class ModelReconciler(
             attempts,
             time.GetTimestamp(),
             delay
-        );
+        )
+        {
+            IsOutOfMemory = error is ModelMemoryException,
+        };
         ServingEvents.LoadFailed(logger, version.Model, version.Version, code, delay, error.Message);
     }
 
@@ -274,7 +277,7 @@ internal sealed class ModelReconciler(
                 .Select(version =>
                     _loaded.TryGetValue(version, out var model) ? new VersionStatus(version, VersionStatus.Ready, null, model)
                     : _failures.TryGetValue(version, out var failure)
-                        ? new VersionStatus(version, VersionStatus.Failed, failure.Reason, null)
+                        ? new VersionStatus(version, VersionStatus.Failed, failure.Reason, null) { IsOutOfMemory = failure.IsOutOfMemory }
                     : new VersionStatus(version, VersionStatus.Loading, null, null)
                 )
                 .OrderBy(status => status.Id.Model, StringComparer.Ordinal)

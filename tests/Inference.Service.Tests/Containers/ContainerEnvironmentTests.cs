@@ -31,6 +31,16 @@ public class ContainerEnvironmentTests
     }
 
     [Fact]
+    public void Read_SageMakerOfManyModels_LoadsWhatThePlatformAsksFor()
+    {
+        var settings = Read(["serve"], ("SAGEMAKER_MULTI_MODEL", "true"));
+
+        Assert.Equal("/opt/ml/models", settings["Inference:Repository:Paths:0"]);
+        Assert.Equal("/opt/ml/models", settings["Inference:Container:MultiModelFolder"]);
+        Assert.Equal("explicit", settings["Inference:Repository:ControlMode"]);
+    }
+
+    [Fact]
     public void Read_AzureMl_ServesItsFolder() =>
         Assert.Equal("/var/models/m/1", Read([], ("AZUREML_MODEL_DIR", "/var/models/m/1"))["Inference:Repository:Paths:0"]);
 

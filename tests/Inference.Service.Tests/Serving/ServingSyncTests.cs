@@ -38,6 +38,29 @@ public sealed class ServingSyncTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Configuration_ChangedOnAServedVersion_TakesEffectWithoutANewLoadOfItsBytes()
+    {
+        var version = _registry.Add("m", 1, ServedTestModels.Linear(intercept: 1), "production");
+        await using var host = await InferenceHost.StartAsync(_registry, _folder);
+        await host.LoadedAsync(_registry.Set([version]));
+        Assert.Equal(200, (await host.PostAsync("v1/models/m:predict", """{"instances":[[1,1],[1,1],[1,1]]}""")).Status);
+        var downloads = _registry.Downloads;
+
+        version = version with { Configuration = "max_batch_size: 2 dynamic_batching { max_queue_delay_microseconds: 50 }" };
+        await host.LoadedAsync(_registry.Set([version]));
+
+        var (status, body, _) = await host.PostAsync("v1/models/m:predict", """{"instances":[[1,1],[1,1],[1,1]]}""");
+        Assert.Equal((400, """{"error":"inference request batch-size must be <= 2 for 'm'"}"""), (status, body));
+        Assert.Contains("\"max_queue_delay_microseconds\":50", (await host.GetAsync("v2/models/m/config")).Body, StringComparison.Ordinal);
+        Assert.Equal(downloads, _registry.Downloads);
+
+        // What cannot be keeps what serves.
+        _registry.Set([version with { Configuration = """{"maxBatchSize":-1}""" }]);
+        await Eventually.TrueAsync(async () => (await host.GetServedAsync()).Models.Any(model => model.State == VersionStatus.Failed));
+        Assert.Equal(200, (await host.PostAsync("v1/models/m:predict", """{"instances":[[1,1]]}""")).Status);
+    }
+
+    [Fact]
     public async Task Routes_CanarySwitchAndSwitchBackUnderLoad_FailNoRequest()
     {
         var v1 = _registry.Add("m", 1, ServedTestModels.Linear(intercept: 1));
