@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Slipway.Inference.Engine.Models;
 
 namespace Slipway.Inference.Engine.Residency;
 
@@ -13,6 +14,13 @@ internal static partial class MemoryMeter
         && NativeLibrary.TryLoad("libc.so.6", out var library)
         && NativeLibrary.TryGetExport(library, "mallinfo2", out _);
 
+    // What the runtime needs once for all models is no model's: several megabytes, which the first one would be counted for.
+    private static readonly Lazy<bool> RuntimeIsReady = new(() =>
+    {
+        OnnxEnvironment.GiveMemoryBack();
+        return true;
+    });
+
     private static readonly Lock Gate = new();
     private static int _running;
     private static long _disturbances;
@@ -20,6 +28,7 @@ internal static partial class MemoryMeter
     /// <summary>Begins a measurement, which <see cref="Stop"/> ends.</summary>
     public static Measurement Start()
     {
+        _ = RuntimeIsReady.Value;
         lock (Gate)
         {
             if (_running++ > 0)

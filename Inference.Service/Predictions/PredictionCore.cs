@@ -225,7 +225,6 @@ internal sealed class PredictionCore(
             }
         );
 
-
     private static PredictionOutcome Refusal(Exception e, CancellationToken cancellationToken) =>
         e switch
         {

@@ -148,6 +148,6 @@ internal sealed class TritonMetrics : IDisposable
 
     private IEnumerable<(LoadedModel Model, ModelFacts Facts)> Models() =>
         _serving
-            .Current.Versions.Where(version => version.Model is not null)
+            .Current.Versions.Where(version => version.Model is { IsKnown: true })
             .Select(version => (version.Model!, _facts.Of(version.Model!)));
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Slipway.Inference.Service.Predictions;
 using Slipway.Inference.Service.Serving;
 
@@ -102,9 +103,18 @@ internal static class V1Api
         );
     }
 
-    private static Utf8ContentHttpResult GetMetadata(string name, string? version, string? label, ModelDirectory models, V1Labels labels)
+    private static async Task<Utf8ContentHttpResult> GetMetadata(
+        string name,
+        string? version,
+        string? label,
+        ModelDirectory models,
+        V1Labels labels,
+        IOptions<InferenceOptions> limits,
+        CancellationToken ct
+    )
     {
-        var model = models.Find(name, label is null ? version : labels.VersionOf(name, label));
+        var number = label is null ? version : labels.VersionOf(name, label);
+        var model = await models.FindKnownAsync(name, number, limits.Value.RequestTimeout, ct);
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {

@@ -19,7 +19,16 @@ internal sealed record V2ModelStatistics(
 )
 {
     /// <summary>Of a model that has answered nothing.</summary>
-    public static V2ModelStatistics None(LoadedModel model) => new(model.Name, $"{model.Version}", 0, 0, 0, new V2InferStatistics(default, default, default, default, default, default, default, default), []);
+    public static V2ModelStatistics None(LoadedModel model) =>
+        new(
+            model.Name,
+            $"{model.Version}",
+            0,
+            0,
+            0,
+            new V2InferStatistics(default, default, default, default, default, default, default, default),
+            []
+        );
 
     public static V2ModelStatistics Of(LoadedModel model, ModelFacts facts)
     {

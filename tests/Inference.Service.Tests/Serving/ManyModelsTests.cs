@@ -33,6 +33,8 @@ public sealed class ManyModelsTests : IDisposable
         RepositoryHost.WriteModel(_repository, "m/1/model.onnx", 1);
         await using var host = await StartAsync(("Inference:Memory:BudgetBytes", $"{BudgetBytes}"));
 
+        Assert.Equal(200, (await host.GetAsync("metrics")).Status);
+        Assert.Contains("\"x\"", (await host.GetAsync("v1/models/m/metadata")).Body, StringComparison.Ordinal);
         var (status, body) = await host.GetAsync("v2/models/m");
 
         Assert.Equal(200, status);
