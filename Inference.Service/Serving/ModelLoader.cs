@@ -139,7 +139,7 @@ internal sealed class ModelLoader(
         var total = result.QueueDuration + result.ComputeDuration;
         if (result.Status != InferenceStatus.Ok)
         {
-            statistics.Failed(total);
+            statistics.Failed(ModelDirectory.Refused(result, model.Name).Status, total);
             return;
         }
         var rows = result.Outputs.Count == 0 ? 1 : Math.Max(1, result.Outputs[0].RowCount);
