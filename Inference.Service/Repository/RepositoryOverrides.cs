@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Options;
 
 namespace Slipway.Inference.Service.Repository;
@@ -5,6 +6,10 @@ namespace Slipway.Inference.Service.Repository;
 /// <summary>Models whose files came with a load request: each lies in a folder of its own under the system's temporary folder, until it is unloaded.</summary>
 internal sealed class RepositoryOverrides(IOptions<RepositoryOptions> options, ILogger<RepositoryOverrides> logger) : IDisposable
 {
+    // What Linux takes as one name (NAME_MAX), and well below what it takes as a path (PATH_MAX) with the folder before it.
+    private const int MaxNameBytes = 255;
+    private const int MaxPathBytes = 2048;
+
     private readonly Lazy<string> _root = new(() => Directory.CreateTempSubdirectory("slipway-models-").FullName);
 
     /// <summary>Writes the request's files and reads them as a model.</summary>
@@ -64,12 +69,35 @@ internal sealed class RepositoryOverrides(IOptions<RepositoryOptions> options, I
 
     private static async Task WriteAsync(string folder, string path, byte[] content, CancellationToken ct)
     {
-        if (path.Length == 0 || path.Any(c => c == '\\' || char.IsControl(c)) || path.Split('/').Any(part => part is "" or "." or ".."))
+        if (path.Any(c => c == '\\' || char.IsControl(c)) || path.Split('/').Any(part => part is "" or "." or ".."))
         {
             throw new RepositoryException($"'file:{path}' is no path inside the model's folder, such as file:1/model.onnx");
         }
+        if (Encoding.UTF8.GetByteCount(path) > MaxPathBytes || path.Split('/').Any(part => Encoding.UTF8.GetByteCount(part) > MaxNameBytes))
+        {
+            throw new RepositoryException(
+                $"'file:{path[..Math.Min(path.Length, 40)]}…' is longer than the {MaxNameBytes} bytes of a name or the {MaxPathBytes} bytes of a path"
+            );
+        }
         var full = Path.Combine(folder, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        var parent = Path.GetDirectoryName(full)!;
+        if (Directory.Exists(full) || IsBelowAFile(parent, folder))
+        {
+            throw new RepositoryException($"'file:{path}' is a file and a folder at the same time");
+        }
+        Directory.CreateDirectory(parent);
         await File.WriteAllBytesAsync(full, content, ct);
+    }
+
+    private static bool IsBelowAFile(string parent, string folder)
+    {
+        for (var at = parent; at.Length > folder.Length; at = Path.GetDirectoryName(at)!)
+        {
+            if (File.Exists(at))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -98,6 +98,38 @@ public sealed class RepositoryControlTests : IDisposable
         Assert.Contains(expected, body.Length == 0 ? "" : (string)JsonNode.Parse(body)!["error"]!, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("is longer than the 255 bytes of a name", 256, 1)]
+    [InlineData("is longer than the 255 bytes of a name", 2, 2000)]
+    [InlineData("or the 2048 bytes of a path", 200, 1, 11)]
+    public async Task Load_NamesOfFilesTooLong_AreRefused(string expected, int length, int repeats, int parts = 1)
+    {
+        await using var host = await RepositoryHost.StartAsync(_repository, "explicit");
+        var name = string.Join('/', Enumerable.Repeat(string.Concat(Enumerable.Repeat(new string('l', length), repeats)), parts));
+        var json = JsonSerializer.Serialize(
+            new { parameters = new Dictionary<string, string> { ["config"] = "{}", [$"file:1/{name}"] = "aaaa" } }
+        );
+
+        var (status, body) = await host.PostAsync("v2/repository/models/m/load", json);
+
+        Assert.Equal(400, status);
+        Assert.Contains(expected, (string)JsonNode.Parse(body)!["error"]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1", "1/model.onnx")]
+    [InlineData("1/model.onnx", "1")]
+    public async Task Load_FileThatIsAFolderToo_IsRefused(string first, string second)
+    {
+        await using var host = await RepositoryHost.StartAsync(_repository, "explicit");
+        var json = $$"""{"parameters":{"config":"{}","file:{{first}}":"aaaa","file:{{second}}":"aaaa"}}""";
+
+        var (status, body) = await host.PostAsync("v2/repository/models/m/load", json);
+
+        Assert.Equal(400, status);
+        Assert.Contains("a file and a folder at the same time", (string)JsonNode.Parse(body)!["error"]!, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Load_FilesOfTheRequest_TakeThePlaceOfTheFolder()
     {
