@@ -29,14 +29,14 @@ internal sealed class MultiModelApi(RepositoryController controller, IOptions<Co
         models.MapPost("/{name}/invoke", context => api.InvokeAsync(context, predict));
     }
 
-    private async Task<Ok> LoadAsync(HttpContext context)
+    private async Task<Ok> LoadAsync(HttpContext context, CancellationToken ct)
     {
         var request = await ReadAsync(context);
         if (_urls.ContainsKey(request.Name))
         {
             throw new RequestRefusedException(StatusCodes.Status409Conflict, $"model '{request.Name}' is already loaded");
         }
-        await controller.LoadFolderAsync(request.Name, FolderOf(request.Url), context.RequestAborted);
+        await controller.LoadFolderAsync(request.Name, FolderOf(request.Url), ct);
         _urls[request.Name] = request.Url;
         return TypedResults.Ok();
     }

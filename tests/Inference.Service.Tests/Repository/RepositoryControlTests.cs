@@ -122,7 +122,17 @@ public sealed class RepositoryControlTests : IDisposable
     public async Task Load_FileThatIsAFolderToo_IsRefused(string first, string second)
     {
         await using var host = await RepositoryHost.StartAsync(_repository, "explicit");
-        var json = $$"""{"parameters":{"config":"{}","file:{{first}}":"aaaa","file:{{second}}":"aaaa"}}""";
+        var json = JsonSerializer.Serialize(
+            new
+            {
+                parameters = new Dictionary<string, string>
+                {
+                    ["config"] = "{}",
+                    [$"file:{first}"] = "aaaa",
+                    [$"file:{second}"] = "aaaa",
+                },
+            }
+        );
 
         var (status, body) = await host.PostAsync("v2/repository/models/m/load", json);
 
