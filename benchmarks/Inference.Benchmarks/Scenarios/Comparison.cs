@@ -7,7 +7,10 @@ internal static class Comparison
 {
     public static async Task<int> RunAsync(BenchmarkOptions options)
     {
-        var page = new ResultPage("Inference", "dotnet run -c Release --project benchmarks/Inference.Benchmarks");
+        var page = new ResultPage(
+            "Inference",
+            $"dotnet run -c Release --project benchmarks/Inference.Benchmarks -- --rounds {options.Rounds} --seconds {options.Seconds}{(options.PeersFolder is null ? "" : " --peers FOLDER")}"
+        );
         (string Name, Func<BenchmarkOptions, ResultPage, Task> Run)[] parts =
         [
             ("trivial", TrivialModel.RunAsync),
