@@ -1,3 +1,4 @@
+using System.Data;
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -58,16 +59,37 @@ internal sealed class DatabaseMigration(IDbContextFactory<RegistryDb> databases,
         try
         {
             await using var db = await databases.CreateDbContextAsync(ct);
-            db.Database.SetCommandTimeout(TimeSpan.FromMinutes(10));
+            await MigrateAsync(db, ct);
+        }
+        finally
+        {
+            // Closing returns the connection to the pool, which resets nothing; the lock belongs to the session and is given back here.
+            await using var release = new NpgsqlCommand($"SELECT pg_advisory_unlock({LockKey}); RESET ALL", connection);
+            await release.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task MigrateAsync(RegistryDb db, CancellationToken ct)
+    {
+        // Large tables take what they take to change: a limit would end the same migration at every start. Waiting for their locks keeps its limit, because
+        // whoever uses the table waits behind it.
+        db.Database.SetCommandTimeout(0);
+        await db.Database.OpenConnectionAsync(ct);
+        try
+        {
+            await db.Database.ExecuteSqlRawAsync("SET statement_timeout = 0", ct);
             // Made first, because looking for the missing table is logged as an error.
             await db.GetService<IHistoryRepository>().CreateIfNotExistsAsync(ct);
             await db.Database.MigrateAsync(ct);
         }
         finally
         {
-            // Closing returns the connection to the pool, which resets it; the lock belongs to the session and is given back here.
-            await using var release = new NpgsqlCommand($"SELECT pg_advisory_unlock({LockKey}); RESET ALL", connection);
-            await release.ExecuteNonQueryAsync(CancellationToken.None);
+            // The pool does not reset its connections; one that broke does not return to it.
+            if (db.Database.GetDbConnection().State == ConnectionState.Open)
+            {
+                await db.Database.ExecuteSqlRawAsync("RESET ALL", CancellationToken.None);
+            }
+            await db.Database.CloseConnectionAsync();
         }
     }
 

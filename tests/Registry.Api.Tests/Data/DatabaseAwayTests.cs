@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Slipway.Contracts.Http;
 using Slipway.Contracts.Mlflow;
@@ -62,6 +63,46 @@ public sealed class DatabaseAwayTests
         await Eventually.TrueAsync(async () =>
             (await host.Http.GetAsync(new Uri("api/v1/serving-state", UriKind.Relative))).IsSuccessStatusCode
         );
+    }
+
+    [Fact]
+    public async Task Migration_LongerThanAStatementMayTake_Ends()
+    {
+        await using var database = await TestPostgres.CreateDatabaseAsync();
+        await using (var owner = NpgsqlDataSource.Create(database.ConnectionString))
+        {
+            // One of its tables takes as long as on a large database.
+            await using var slow = owner.CreateCommand(
+                """
+                CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.latest_metrics') THEN
+                        PERFORM pg_sleep(2);
+                    END IF;
+                END $$;
+                CREATE EVENT TRIGGER slow ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION slow();
+                """
+            );
+            await slow.ExecuteNonQueryAsync();
+        }
+        await using var host = await RegistryHost.StartOnAsync(
+            database.ConnectionString,
+            database,
+            ("Registry:Database:StatementTimeoutSeconds", "1"),
+            ("Registry:Database:MaxConnections", "2")
+        );
+
+        await host.ReadyAsync();
+
+        // The limit is back for everybody, on either of the connections that made the schema.
+        var source = host.Services.GetRequiredService<NpgsqlDataSource>();
+        await using var one = await source.OpenConnectionAsync();
+        await using var other = await source.OpenConnectionAsync();
+        foreach (var connection in (NpgsqlConnection[])[one, other])
+        {
+            await using var show = new NpgsqlCommand("SHOW statement_timeout", connection);
+            Assert.Equal("1s", await show.ExecuteScalarAsync());
+        }
     }
 
     [Fact]
