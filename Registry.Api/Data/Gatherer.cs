@@ -6,8 +6,9 @@ namespace Slipway.Registry.Api.Data;
 /// </summary>
 /// <param name="bounds">How much runs and waits.</param>
 /// <param name="weigh">What an item counts for; at least 1.</param>
-/// <param name="turn">Handles items and tells each of them what came of it. It must not throw.</param>
-internal sealed class Gatherer<T>(GathererBounds bounds, Func<T, int> weigh, Func<IReadOnlyList<T>, Task> turn)
+/// <param name="turn">Handles items and tells each of them what came of it.</param>
+/// <param name="fail">Tells an item of a turn that threw; it may have been told already. It must not throw.</param>
+internal sealed class Gatherer<T>(GathererBounds bounds, Func<T, int> weigh, Func<IReadOnlyList<T>, Task> turn, Action<T, Exception> fail)
 {
     private readonly Lock _lock = new();
     private readonly Queue<T> _waiting = new();
@@ -44,7 +45,15 @@ internal sealed class Gatherer<T>(GathererBounds bounds, Func<T, int> weigh, Fun
     {
         while (Take() is { Count: > 0 } items)
         {
-            await turn(items);
+            try
+            {
+                await turn(items);
+            }
+            catch (Exception e)
+            {
+                // Its callers have it; what waits needs the next turn all the same.
+                items.ForEach(item => fail(item, e));
+            }
         }
     }
 

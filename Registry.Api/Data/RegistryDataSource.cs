@@ -10,18 +10,34 @@ internal static class RegistryDataSource
     // Requests are short, and there are many of them: a single one must not take all processors, nor wait for machine code, and the data mostly is in memory.
     private const string Plans = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1";
 
+    // Many requests share one statement there, and one of them may meet a locked row.
+    private const int SharedLockTimeoutMilliseconds = 1000;
+
     public static NpgsqlDataSource Create(string connectionString, RegistryDatabaseOptions options) =>
-        Create(connectionString, options, options.MaxConnections, "");
+        Create(connectionString, options, options.MaxConnections, options.StatementTimeoutSeconds * 1000 / 2, "");
 
     /// <summary>
     /// A few connections for the statements that run most: looked up by keys always, planned once, whatever size the tables had then and whatever the values are.
+    /// They wait for locks a second at most.
     /// </summary>
     public static FixedPlanSource CreateForFixedPlans(string connectionString, RegistryDatabaseOptions options) =>
         new(
-            Create(connectionString, options, FixedPlanSource.MaxConnections, "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off")
+            Create(
+                connectionString,
+                options,
+                FixedPlanSource.MaxConnections,
+                Math.Min(SharedLockTimeoutMilliseconds, options.StatementTimeoutSeconds * 1000 / 2),
+                "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+            )
         );
 
-    private static NpgsqlDataSource Create(string connectionString, RegistryDatabaseOptions options, int maxConnections, string plans)
+    private static NpgsqlDataSource Create(
+        string connectionString,
+        RegistryDatabaseOptions options,
+        int maxConnections,
+        int lockTimeout,
+        string plans
+    )
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
         var settings = builder.ConnectionStringBuilder;
@@ -37,7 +53,7 @@ internal static class RegistryDataSource
         settings.ApplicationName ??= "slipway-registry";
         var milliseconds = options.StatementTimeoutSeconds * 1000;
         settings.Options =
-            $"{settings.Options} {Plans} {plans} -c statement_timeout={milliseconds} -c lock_timeout={milliseconds / 2} -c idle_in_transaction_session_timeout={milliseconds * 2}".Trim();
+            $"{settings.Options} {Plans} {plans} -c statement_timeout={milliseconds} -c lock_timeout={lockTimeout} -c idle_in_transaction_session_timeout={milliseconds * 2}".Trim();
         return builder.Build();
     }
 }

@@ -25,7 +25,7 @@ internal sealed class AliasLookup
     public AliasLookup(FixedPlanSource connections)
     {
         _source = connections.Source;
-        _gatherer = new Gatherer<Question>(s_bounds, _ => 1, AnswerAsync);
+        _gatherer = new Gatherer<Question>(s_bounds, _ => 1, AnswerAsync, (question, e) => question.Answer.TrySetException(e));
     }
 
     /// <summary>The version, or null where there is no such alias.</summary>
@@ -38,21 +38,11 @@ internal sealed class AliasLookup
 
     private async Task AnswerAsync(IReadOnlyList<Question> questions)
     {
-        try
+        // Where it fails, each of them answers its caller with that; the next statement may succeed.
+        var answers = await AskAsync([.. questions.Select(question => question.Key).Distinct()]);
+        foreach (var question in questions)
         {
-            var answers = await AskAsync([.. questions.Select(question => question.Key).Distinct()]);
-            foreach (var question in questions)
-            {
-                question.Answer.SetResult(answers.GetValueOrDefault(question.Key));
-            }
-        }
-        catch (Exception e)
-        {
-            // Each of them answers its caller with it; the next statement may succeed.
-            foreach (var question in questions)
-            {
-                question.Answer.SetException(e);
-            }
+            question.Answer.TrySetResult(answers.GetValueOrDefault(question.Key));
         }
     }
 

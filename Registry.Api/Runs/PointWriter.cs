@@ -19,7 +19,12 @@ internal sealed class PointWriter
     public PointWriter(FixedPlanSource connections)
     {
         _source = connections.Source;
-        _gatherer = new Gatherer<LoggedPoints>(s_bounds, points => points.Metrics.Count, WriteAsync);
+        _gatherer = new Gatherer<LoggedPoints>(
+            s_bounds,
+            points => points.Metrics.Count,
+            WriteAsync,
+            (points, e) => points.Stage.TrySetException(e)
+        );
     }
 
     /// <summary>The stage of the run's life when its points were written, or kept from being written since it is not active; null for no such run.</summary>
@@ -36,12 +41,12 @@ internal sealed class PointWriter
         {
             await WriteTogetherAsync(together);
         }
-        catch (PostgresException e) when (together.Count > 1 && !DatabaseFailure.IsTemporary(e))
+        catch (PostgresException e) when (PartsOf(together, e) is { Count: > 1 } parts)
         {
             // What one of them brought about must not be the answer to all.
-            foreach (var points in together)
+            foreach (var part in parts)
             {
-                await WriteAsync([points]);
+                await WriteAsync(part);
             }
         }
         catch (Exception e)
@@ -49,10 +54,17 @@ internal sealed class PointWriter
             // Each of them answers its caller with it.
             foreach (var points in together)
             {
-                points.Stage.SetException(e);
+                points.Stage.TrySetException(e);
             }
         }
     }
+
+    private static List<IReadOnlyList<LoggedPoints>> PartsOf(IReadOnlyList<LoggedPoints> together, PostgresException e) =>
+        // A locked row is one of one run. Other temporary failures are the server's, and every part would meet them again.
+        e.SqlState == PostgresErrorCodes.LockNotAvailable
+            ? [.. together.GroupBy(points => points.RunId, StringComparer.Ordinal).Select(run => run.ToList())]
+        : DatabaseFailure.IsTemporary(e) ? [together]
+        : [.. together.Select(points => new[] { points })];
 
     private async Task WriteTogetherAsync(IReadOnlyList<LoggedPoints> together)
     {
@@ -69,7 +81,7 @@ internal sealed class PointWriter
         }
         foreach (var points in together)
         {
-            points.Stage.SetResult(stages.GetValueOrDefault(points.RunId));
+            points.Stage.TrySetResult(stages.GetValueOrDefault(points.RunId));
         }
     }
 
@@ -82,6 +94,8 @@ internal sealed class PointWriter
         {
             stages[reader.GetString(1)] = reader.GetString(0);
         }
+        // The commit comes after the rows, and may fail.
+        while (await reader.NextResultAsync(CancellationToken.None)) { }
         return stages;
     }
 }

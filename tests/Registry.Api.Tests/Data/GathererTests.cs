@@ -6,6 +6,7 @@ public sealed class GathererTests
 {
     private readonly List<int[]> _turns = [];
     private readonly Queue<TaskCompletionSource> _ends = new();
+    private readonly List<(int Item, string Reason)> _failed = [];
 
     [Fact]
     public void Add_WhileATurnRuns_GathersForTheNext()
@@ -122,6 +123,32 @@ public sealed class GathererTests
         );
     }
 
+    [Fact]
+    public void Turn_ThatThrows_FailsItsItemsAndTheNextOneRuns()
+    {
+        var gatherer = Gatherer(new GathererBounds(Turns: 1, FurtherTurnWeight: 1, TurnWeight: 3, WaitingWeight: 100));
+        foreach (var weight in (int[])[9, 1, 2, 3])
+        {
+            gatherer.Add(weight);
+        }
+        _ends.Dequeue().SetResult();
+
+        _ends.Dequeue().SetException(new InvalidOperationException("of the test"));
+        _ends.Dequeue().SetResult();
+        gatherer.Add(4);
+
+        Assert.Equal([(1, "of the test"), (2, "of the test")], _failed);
+        Assert.Equal(
+            [
+                [9],
+                [1, 2],
+                [3],
+                [4],
+            ],
+            _turns
+        );
+    }
+
     private Gatherer<int> Gatherer(GathererBounds bounds) =>
         new(
             bounds,
@@ -132,6 +159,7 @@ public sealed class GathererTests
                 var end = new TaskCompletionSource();
                 _ends.Enqueue(end);
                 return end.Task;
-            }
+            },
+            (item, e) => _failed.Add((item, e.Message))
         );
 }

@@ -63,6 +63,37 @@ public sealed class ConcurrentLoggingTests : IAsyncLifetime
         Assert.Equal(Clients - 1, await _host.CountAsync("SELECT count(*) FROM metrics"));
     }
 
+    [Fact]
+    public async Task LogMetric_WhileTheRowOfAnotherRunIsLocked_IsWritten()
+    {
+        var (locked, free) = (await NewRunAsync(), await NewRunAsync());
+        Assert.Equal(200, await LogAsync(locked, 0));
+        await using var source = NpgsqlDataSource.Create(_host.ConnectionString);
+        await using var holder = await source.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("SELECT 1 FROM latest_metrics FOR UPDATE", holder))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        // The others gather behind the first, and share a statement.
+        var first = LogAsync(locked, 1);
+        await Eventually.TrueAsync(async () => await _host.CountAsync(Waiting) > 0);
+        var answers = await Task.WhenAll(LogAsync(locked, 2), LogAsync(free, 3), LogAsync(free, 4));
+
+        Assert.Equal([503, 200, 200], answers);
+        Assert.Equal(503, await first);
+        await transaction.RollbackAsync();
+        Assert.Equal(200, await LogAsync(locked, 5));
+        Assert.Equal([3, 4], (await _host.Mlflow.GetMetricHistoryAsync(free, "m")).Select(m => m.Step).Order());
+        Assert.Equal([0, 5], (await _host.Mlflow.GetMetricHistoryAsync(locked, "m")).Select(m => m.Step).Order());
+    }
+
+    private async Task<int> LogAsync(string run, int step) =>
+        (
+            await _host.PostAsync("runs/log-metric", $$"""{"run_id":"{{run}}","key":"m","value":{{step}},"timestamp":1,"step":{{step}}}""")
+        ).Status;
+
     /// <summary>The statuses. What is sent first waits for a lock while the rest arrives.</summary>
     private async Task<IEnumerable<int>> TogetherAsync(IEnumerable<(string Run, string Key, int Step)> points)
     {
