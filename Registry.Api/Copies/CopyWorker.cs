@@ -31,7 +31,8 @@ internal sealed class CopyWorker(
         {
             await copies.CompleteAsync(claim, await runner.RunAsync(claim, ct), ct);
         }
-        catch (Exception e) when (!ct.IsCancellationRequested && !DatabaseFailure.IsTemporary(e))
+        // What is temporary is no failure of the copy: it is taken up again after its lease.
+        catch (Exception e) when (!ct.IsCancellationRequested && !DatabaseFailure.IsTemporary(e) && e is not BusyException)
         {
             var expected =
                 e is CopyFailedException or HttpRequestException or ApiException or JsonException or MlflowRefusal or IOException;
