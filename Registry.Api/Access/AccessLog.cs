@@ -33,4 +33,7 @@ internal static partial class AccessLog
         "The admin's password is one that MLflow once shipped as its default: set Registry:Access:AdminPassword to another"
     )]
     public static partial void KnownPassword(ILogger logger);
+
+    [LoggerMessage(2507, LogLevel.Error, "The last use of {Count} tokens could not be noted")]
+    public static partial void UseFailed(ILogger logger, Exception exception, int count);
 }

@@ -31,9 +31,17 @@ internal sealed class TokenUse(AccessStore store, DatabaseReadiness readiness, I
                     await store.TouchTokenAsync(id, stoppingToken);
                 }
             }
-            catch (Exception e) when (DatabaseFailure.IsTemporary(e))
+            // Whatever it was: the time of use is not worth the whole service, and the next use is noted again.
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                AccessLog.UseNotNoted(logger, ids.Count, e.Message);
+                if (DatabaseFailure.IsTemporary(e))
+                {
+                    AccessLog.UseNotNoted(logger, ids.Count, e.Message);
+                }
+                else
+                {
+                    AccessLog.UseFailed(logger, e, ids.Count);
+                }
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Slipway.Contracts.Access;
 using Slipway.Registry.Api.Access;
+using Slipway.Testing;
 
 namespace Slipway.Registry.Api.Tests.Access;
 
@@ -41,6 +42,32 @@ public sealed class TokenTests(AccessHost host) : IClassFixture<AccessHost>
         Assert.DoesNotContain(created.Secret[^20..], list, StringComparison.Ordinal);
         Assert.Equal(1, await host.Host.CountAsync($"SELECT count(*) FROM access_tokens WHERE id = '{created.Token.Id}'"));
         Assert.Equal(0, await host.Host.CountAsync($"SELECT count(*) FROM access_tokens t WHERE t::text LIKE '%{created.Secret[^20..]}%'"));
+    }
+
+    [Fact]
+    public async Task Token_WhoseUseCannotBeNoted_KeepsNobodyElsesFromBeingNoted()
+    {
+        using var owner = host.Basic("reader");
+        var refused = await AccessHost.CreateTokenAsync(owner, new NewToken { Name = "refused" });
+        var other = await AccessHost.CreateTokenAsync(owner, new NewToken { Name = "noted" });
+        await host.Host.ExecuteAsync(
+            $$"""
+            CREATE FUNCTION refuse_use() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN RAISE EXCEPTION 'refused by the test'; END $f$;
+            CREATE TRIGGER refuse_use BEFORE UPDATE ON access_tokens FOR EACH ROW WHEN (NEW.id = '{{refused.Token.Id}}') EXECUTE FUNCTION refuse_use();
+            """
+        );
+        using var first = host.Bearer(refused.Secret);
+        using var second = host.Bearer(other.Secret);
+
+        Assert.Equal(200, await AccessHost.GetAsync(first, Model));
+
+        await Eventually.TrueAsync(async () =>
+        {
+            Assert.Equal(200, await AccessHost.GetAsync(second, Model));
+            return await host.Host.CountAsync(
+                    $"SELECT count(*) FROM access_tokens WHERE id = '{other.Token.Id}' AND last_used_at IS NOT NULL"
+                ) == 1;
+        });
     }
 
     [Fact]
