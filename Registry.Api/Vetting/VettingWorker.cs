@@ -26,25 +26,33 @@ internal sealed class VettingWorker(
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(30);
 
     // How long a version waits for the replica that has its files, before the attempts of the others count.
-    private static readonly TimeSpan s_patience = TimeSpan.FromHours(1);
-    private const int MaxElsewhere = 1000;
+    private static readonly TimeSpan s_patience = TimeSpan.FromDays(1);
+    private const int MaxElsewhere = 100_000;
+
+    // What each version that is left aside adds to the delay: all of them together cost ten looks a second at most.
+    private static readonly TimeSpan s_delayPerVersion = TimeSpan.FromSeconds(0.1);
 
     // Beyond the process's own limit: copying the files, and storing the result.
     private static readonly TimeSpan s_leaseMargin = TimeSpan.FromMinutes(2);
 
-    // Versions whose files are not here, until when they are not looked at again; at its bound it is forgotten, which costs another look at each.
+    // Versions whose files are not here, until when they are not looked at again; at its bound nothing is claimed before one of them is due.
     private readonly Dictionary<(long ModelId, int Version), DateTimeOffset> _elsewhere = [];
     private readonly TimeProvider _time = time;
     private readonly ILogger<VettingWorker> _logger = logger;
 
     public override async Task<bool> RunOnceAsync(CancellationToken ct)
     {
+        var now = _time.GetUtcNow();
         foreach (var (version, until) in _elsewhere)
         {
-            if (until <= _time.GetUtcNow())
+            if (until <= now)
             {
                 _elsewhere.Remove(version);
             }
+        }
+        if (_elsewhere.Count >= MaxElsewhere)
+        {
+            return false;
         }
         var lease = TimeSpan.FromSeconds(options.Value.TimeoutSeconds) + s_leaseMargin;
         if (await queue.ClaimAsync(lease, ct, _elsewhere.Keys) is not { } job)
@@ -88,11 +96,8 @@ internal sealed class VettingWorker(
 
     private async Task LeaveAsync(VettingJob job, CancellationToken ct)
     {
-        if (_elsewhere.Count >= MaxElsewhere)
-        {
-            _elsewhere.Clear();
-        }
-        _elsewhere[(job.ModelId, job.Version)] = _time.GetUtcNow() + s_retryDelay;
+        var delay = s_delayPerVersion * _elsewhere.Count;
+        _elsewhere[(job.ModelId, job.Version)] = _time.GetUtcNow() + (delay > s_retryDelay ? delay : s_retryDelay);
         await queue.LeaveAsync(job, s_patience, ct);
         RegistryLog.VettingFilesElsewhere(_logger, job.ModelName, job.Version);
     }

@@ -51,7 +51,7 @@ public sealed class VettingReplicaTests
         await owner.VettedAsync("lost", version);
         // Long ago, with its attempts but one used up; then its bytes are gone.
         await owner.ExecuteAsync(
-            "UPDATE model_versions SET vetting_status = 'pending', vetting_attempt = 9, created_at = now() - interval '2 hours'"
+            "UPDATE model_versions SET vetting_status = 'pending', vetting_attempt = 9, created_at = now() - interval '2 days'"
         );
         Directory.Delete(Path.Combine(owner.DataPath, "registry", "blobs"), recursive: true);
         await using var other = await RegistryHost.StartOnAsync(owner.ConnectionString, null);
