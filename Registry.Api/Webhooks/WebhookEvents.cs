@@ -47,10 +47,12 @@ internal static class WebhookEvents
     {
         var (known, verb) = (entity.ToLowerInvariant(), action.ToLowerInvariant());
         var isOwn = IsOwn(known);
-        var verbs = isOwn ? AuditActions.VerbsOf(known[OwnPrefix.Length..]) : s_actions.GetValueOrDefault(known);
+        var verbs = isOwn ? OwnVerbsOf(known[OwnPrefix.Length..]) : s_actions.GetValueOrDefault(known);
         if (verbs is null)
         {
-            var entities = isOwn ? AuditActions.Entities.Select(e => OwnPrefix + e) : s_actions.Keys.Order(StringComparer.Ordinal);
+            var entities = isOwn
+                ? AuditActions.Entities.Where(e => OwnVerbsOf(e) is not null).Select(e => OwnPrefix + e)
+                : s_actions.Keys.Order(StringComparer.Ordinal);
             throw MlflowRefusal.Invalid(
                 $"Invalid entity '{MlflowRules.Shorten(entity)}'. Valid entities are: [{Quoted(entities)}]{(isOwn ? "" : ", and slipway_ with an entity of the audit log")}."
             );
@@ -69,6 +71,12 @@ internal static class WebhookEvents
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         return (name[..dot], name[(dot + 1)..]);
     }
+
+    // What MLflow has an event for is sent under its name alone: nobody would ever hear of it under another.
+    private static string[]? OwnVerbsOf(string entity) =>
+        AuditActions.VerbsOf(entity)?.Where(verb => IsOwn(NameOf($"{entity}.{verb}", isPrompt: false))).ToArray() is { Length: > 0 } verbs
+            ? verbs
+            : null;
 
     private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 }

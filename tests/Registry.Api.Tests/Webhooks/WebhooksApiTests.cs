@@ -100,6 +100,18 @@ public sealed class WebhooksApiTests(WebhooksFixture open, RegistryFixture close
         """[{"entity":"SLIPWAY_PROMOTION","action":"NOTHING"}]""",
         "Invalid action 'nothing' for entity 'slipway_promotion'. Valid actions are: ['approved', 'commented', 'decided', 'evaluated', 'requested']"
     )]
+    [InlineData(
+        "a",
+        "https://a.invalid",
+        """[{"entity":"SLIPWAY_MODEL_VERSION","action":"CREATED"}]""",
+        "Invalid action 'created' for entity 'slipway_model_version'. Valid actions are: ['deleted', 'stage_changed', 'updated']"
+    )]
+    [InlineData(
+        "a",
+        "https://a.invalid",
+        """[{"entity":"SLIPWAY_MODEL_VERSION_TAG","action":"SET"}]""",
+        "Invalid entity 'SLIPWAY_MODEL_VERSION_TAG'"
+    )]
     public async Task Create_WithWhatCannotBe_IsRefused(string name, string url, string events, string message)
     {
         var (status, error) = await _host.PostAsync("webhooks", $$"""{"name":"{{name}}","url":"{{url}}","events":{{events}}}""");
@@ -111,10 +123,21 @@ public sealed class WebhooksApiTests(WebhooksFixture open, RegistryFixture close
     [Fact]
     public async Task Create_WithEveryEventOfTheAuditLog_IsTaken()
     {
-        foreach (var entity in AuditActions.Entities)
+        // What MLflow has names for is sent under those.
+        string[] ofMlflow =
+        [
+            "registered_model.created",
+            "model_version.created",
+            "model_version_tag.set",
+            "model_version_tag.deleted",
+            "model_version_alias.created",
+            "model_version_alias.deleted",
+        ];
+        foreach (var entity in AuditActions.Entities.Except(["model_version_tag", "model_version_alias"]))
         {
             var events = AuditActions
                 .VerbsOf(entity)!
+                .Where(verb => !ofMlflow.Contains($"{entity}.{verb}"))
                 .Select(verb => $$"""{"entity":"SLIPWAY_{{entity.ToUpperInvariant()}}","action":"{{verb.ToUpperInvariant()}}"}""");
             var list = $"[{string.Join(',', events)}]";
 
