@@ -17,6 +17,7 @@ public sealed class OnDemandBackend : IModelBackend
     private const int Closed = -1;
     private const double WorkingFactor = 1.5;
     private const long WorkingBytes = 256 << 10;
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(int.MaxValue);
 
     private readonly ModelResidency _residency;
     private readonly IModelSource _source;
@@ -201,6 +202,14 @@ public sealed class OnDemandBackend : IModelBackend
 
     private async ValueTask<InferenceResult?> OpenAndHoldAsync(TimeSpan? limit, CancellationToken cancellationToken)
     {
+        // Before it counts as one that waits: timers refuse times below zero, and take -1 ms for no limit.
+        if (limit <= TimeSpan.Zero)
+        {
+            return InferenceResult.NotServed(InferenceStatus.DeadlineExceeded, "the request's time limit passed");
+        }
+
+        // Longer than timers can be is as good as none.
+        var patience = limit is { } time && time < s_longestWait ? time : Timeout.InfiniteTimeSpan;
         Opening opening;
         lock (_gate)
         {
@@ -240,7 +249,7 @@ public sealed class OnDemandBackend : IModelBackend
         _residency.Metrics?.WaitingChanged(1);
         try
         {
-            return await opening.Ended.Task.WaitAsync(limit ?? Timeout.InfiniteTimeSpan, _residency.Time, cancellationToken);
+            return await opening.Ended.Task.WaitAsync(patience, _residency.Time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -350,12 +359,18 @@ public sealed class OnDemandBackend : IModelBackend
         }
         catch
         {
-            if (backend is not null)
+            try
             {
-                await backend.DisposeAsync();
+                if (backend is not null)
+                {
+                    await backend.DisposeAsync();
+                }
+            }
+            finally
+            {
+                _residency.GiveBack(_source.MemoryKey);
             }
 
-            _residency.GiveBack(_source.MemoryKey);
             throw;
         }
     }

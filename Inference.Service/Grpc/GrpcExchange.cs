@@ -5,14 +5,32 @@ using Slipway.Inference.Service.Predictions;
 namespace Slipway.Inference.Service.Grpc;
 
 /// <summary>A prediction as one message of a call and one message of its answer.</summary>
-internal sealed class GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuffers buffers, bool isStreamed)
-    : IPredictionExchange,
-        IDisposable
+internal sealed class GrpcExchange : IPredictionExchange, IDisposable
 {
-    private readonly PooledBuffer _answer = buffers.Get();
-    private GrpcMessage? _message = message;
+    private readonly GrpcCall _call;
+    private readonly AnswerBuffers _buffers;
+    private readonly bool _isStreamed;
+    private readonly PooledBuffer _answer;
+    private GrpcMessage? _message;
     private string _id = "";
-    private InferRequestMessage? _request = InferRequestMessage.Read(message.Bytes);
+    private InferRequestMessage? _request;
+
+    /// <summary>Takes ownership of the message, also where it cannot be read and this throws.</summary>
+    public GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuffers buffers, bool isStreamed)
+    {
+        try
+        {
+            _request = InferRequestMessage.Read(message.Bytes);
+        }
+        catch
+        {
+            // Nobody else disposes it, and its bytes would be counted as held for ever.
+            message.Dispose();
+            throw;
+        }
+        (_call, _message, _buffers, _isStreamed) = (call, message, buffers, isStreamed);
+        _answer = buffers.Get();
+    }
 
     public string ModelName => _request!.ModelName;
 
@@ -29,7 +47,7 @@ internal sealed class GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuf
     public string? TraceParent => Header("traceparent");
 
     // A stream's deadline is that of the stream, not of each message.
-    public TimeSpan? TimeLimit => isStreamed ? null : call.TimeLimit;
+    public TimeSpan? TimeLimit => _isStreamed ? null : _call.TimeLimit;
 
     public ValueTask ReceiveAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
@@ -48,7 +66,7 @@ internal sealed class GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuf
     public void Write(in PredictionAnswer answer)
     {
         GrpcCall.BeginMessage(_answer);
-        if (!isStreamed)
+        if (!_isStreamed)
         {
             InferResponseWriter.Write(_answer, answer);
             return;
@@ -58,19 +76,19 @@ internal sealed class GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuf
 
     public async ValueTask SendAsync(string predictionId, string servedBy, CancellationToken cancellationToken)
     {
-        if (!isStreamed)
+        if (!_isStreamed)
         {
-            var headers = call.Context.Response.Headers;
+            var headers = _call.Context.Response.Headers;
             headers[PredictionHeaders.PredictionId] = predictionId;
             headers[PredictionHeaders.ServedBy] = servedBy;
         }
-        await call.SendAsync(_answer, cancellationToken);
+        await _call.SendAsync(_answer, cancellationToken);
     }
 
     public void Dispose()
     {
         Consume();
-        buffers.Return(_answer);
+        _buffers.Return(_answer);
     }
 
     // Before the run, which may take long: the memory of the message is not kept for it.
@@ -85,5 +103,5 @@ internal sealed class GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuf
         _message = null;
     }
 
-    private string? Header(string name) => call.Context.Request.Headers.TryGetValue(name, out var given) ? given.ToString() : null;
+    private string? Header(string name) => _call.Context.Request.Headers.TryGetValue(name, out var given) ? given.ToString() : null;
 }

@@ -12,6 +12,12 @@ internal sealed unsafe partial class ActiveSegment : IDisposable
 {
     private const int ZeroPieceBytes = 256 * 1024;
 
+    // Numbers of Linux for what makes writing zeros vain.
+    private const int Interrupted = 4;
+    private const int FileTooLarge = 27;
+    private const int NoSpace = 28;
+    private const int OverQuota = 122;
+
     private readonly SafeFileHandle _file;
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
@@ -87,11 +93,24 @@ internal sealed unsafe partial class ActiveSegment : IDisposable
 
     private static void LayAside(SafeFileHandle file, int bytes)
     {
-        if (OperatingSystem.IsLinux() && Allocate(file, 0, bytes) == 0)
+        if (OperatingSystem.IsLinux())
         {
-            return;
+            int error;
+            do
+            {
+                error = Allocate(file, 0, bytes);
+            } while (error == Interrupted);
+            if (error == 0)
+            {
+                return;
+            }
+            if (error is FileTooLarge or NoSpace or OverQuota)
+            {
+                // Zeros would fill what is left, again with each request, before they came to the same end.
+                throw new IOException($"there is no room for {bytes} bytes: {Marshal.GetPInvokeErrorMessage(error)}");
+            }
         }
-        // Where the file system cannot do it by itself, or has no room: then this says so.
+        // Where the file system cannot do it by itself.
         var zeros = new byte[Math.Min(bytes, ZeroPieceBytes)];
         for (var offset = 0; offset < bytes; offset += zeros.Length)
         {

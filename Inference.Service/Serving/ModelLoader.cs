@@ -160,26 +160,32 @@ internal sealed class ModelLoader(
         var key = SessionSource.KeyOf(version) + ModelConfigProviders.KeyOf(options, _sessionOptions);
         // Opening a model is long, synchronous work.
         var session = await Task.Run(() => sessions.Acquire(key, () => Open(Path.Combine(folder, version.ModelFile), options, ct)), ct);
-        var provider = session.Session.Providers[0];
+        (IModelBackend Backend, ModelConfiguration Configuration) opened;
+        string provider;
         try
         {
-            var opened = Configure(version, written, session, folder);
-            await WarmUpAsync(written, opened.Backend, folder, ct);
-            ServingEvents.Loaded(
-                _logger,
-                version.Model,
-                version.Version,
-                version.Digest,
-                provider,
-                Stopwatch.GetElapsedTime(started).TotalMilliseconds
-            );
-            return opened;
+            provider = session.Session.Providers[0];
+            opened = Configure(version, written, session, folder);
         }
-        catch (Exception e) when (e is RepositoryException or ArgumentException)
+        catch (Exception e)
         {
             session.Dispose();
-            throw new ModelLoadException(ModelLoadCodes.InvalidConfiguration, e.Message, e);
+            if (e is RepositoryException or ArgumentException)
+            {
+                throw new ModelLoadException(ModelLoadCodes.InvalidConfiguration, e.Message, e);
+            }
+            throw;
         }
+        await WarmUpAsync(written, opened.Backend, folder, ct);
+        ServingEvents.Loaded(
+            _logger,
+            version.Model,
+            version.Version,
+            version.Digest,
+            provider,
+            Stopwatch.GetElapsedTime(started).TotalMilliseconds
+        );
+        return opened;
     }
 
     private ModelConfig Read(ServedModelVersion version, out ModelSessionOptions options)
@@ -207,9 +213,11 @@ internal sealed class ModelLoader(
         catch (Exception e)
         {
             await backend.DisposeAsync();
-            throw e is RepositoryException or ArgumentException
-                ? new ModelLoadException(ModelLoadCodes.InvalidConfiguration, e.Message, e)
-                : e;
+            if (e is RepositoryException or ArgumentException)
+            {
+                throw new ModelLoadException(ModelLoadCodes.InvalidConfiguration, e.Message, e);
+            }
+            throw;
         }
     }
 
@@ -237,11 +245,20 @@ internal sealed class ModelLoader(
             ModelSession.LimitRunMemory(engine.Value.RunMemoryLimitBytes);
         }
         var session = ModelSession.Load(path, options, _logger, metrics, ct);
-        if (serving.Value.WarmUp)
+        if (!serving.Value.WarmUp)
+        {
+            return session;
+        }
+        try
         {
             // The outcome decides nothing: zeros may be nonsense to a model, and vetting has run it on its example.
             session.WarmUp(ct).Dispose();
+            return session;
         }
-        return session;
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 }

@@ -14,12 +14,13 @@ internal static class V1ExamplesReader
     public static PredictionRequest Read(in IncomingPrediction incoming)
     {
         var maxDepth = incoming.Limits.MaxJsonDepth;
+        var maxBytes = incoming.Limits.MaxRequestBytes;
         var json = incoming.Body.Span;
         var (examples, context) = FindParts(json, maxDepth);
         using var rows = new PooledBuffer();
         rows.Write("{\"instances\":["u8);
         var shared = context is { } found ? Features(found.Of(json), maxDepth, "context") : [];
-        WriteRows(rows, examples.Of(json), shared, maxDepth);
+        WriteRows(rows, examples.Of(json), shared, maxDepth, maxBytes);
         rows.Write("]}"u8);
         return new PredictionRequest
         {
@@ -50,7 +51,13 @@ internal static class V1ExamplesReader
         return (examples ?? throw RequestRefusedException.BadRequest("Missing 'examples' key"), context);
     }
 
-    private static void WriteRows(PooledBuffer rows, ReadOnlySpan<byte> examples, List<(string Name, byte[] Value)> shared, int maxDepth)
+    private static void WriteRows(
+        PooledBuffer rows,
+        ReadOnlySpan<byte> examples,
+        List<(string Name, byte[] Value)> shared,
+        int maxDepth,
+        int maxBytes
+    )
     {
         var cursor = new JsonCursor(examples, maxDepth);
         if (cursor.Peek() != JsonKind.Array)
@@ -67,6 +74,7 @@ internal static class V1ExamplesReader
             {
                 if (!own.Exists(feature => feature.Name == name))
                 {
+                    CheckRoom(rows, value, maxBytes);
                     WriteFeature(rows, name, value, ref isFirst);
                 }
             }
@@ -75,6 +83,18 @@ internal static class V1ExamplesReader
                 WriteFeature(rows, name, value, ref isFirst);
             }
             rows.Write((byte)'}');
+        }
+    }
+
+    // Every example repeats the context: a small body must not become a large one.
+    private static void CheckRoom(PooledBuffer rows, byte[] value, int maxBytes)
+    {
+        if (rows.Length + (long)value.Length > maxBytes)
+        {
+            throw new RequestRefusedException(
+                StatusCodes.Status413PayloadTooLarge,
+                $"the examples with their 'context' exceed the limit of {maxBytes} bytes ({InferenceOptions.Section}:{nameof(InferenceOptions.MaxRequestBytes)})"
+            );
         }
     }
 

@@ -51,6 +51,31 @@ public sealed class ModelResidencyTests
         await model.CloseAsync();
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-0.5)]
+    [InlineData(-1)]
+    [InlineData(-5000)]
+    public async Task HoldAsync_LimitHasPassed_IsRefusedAndWaitsForNothing(double milliseconds)
+    {
+        using var residency = Create(2 * Unit);
+        var gate = new TaskCompletionSource();
+        await using var model = new OnDemandBackend(residency, new FakeSource("a", Unit) { Gate = gate.Task }, isPinned: false);
+        var patient = model.HoldAsync(TimeSpan.FromDays(10_000), CancellationToken.None).AsTask();
+
+        var late = await model.HoldAsync(TimeSpan.FromMilliseconds(milliseconds), CancellationToken.None).AsTask().WaitAsync(s_patience);
+
+        Assert.Equal(InferenceStatus.DeadlineExceeded, late!.Status);
+        gate.SetResult();
+        Assert.Null(await patient.WaitAsync(s_patience));
+        Assert.False(model.TryRetire());
+        model.Release();
+        // Nobody else holds it.
+        Assert.True(model.TryRetire());
+        residency.Closed(model);
+        await model.CloseAsync();
+    }
+
     [Fact]
     public async Task HoldAsync_MemoryIsFull_ClosesTheLongestUnused()
     {

@@ -4,6 +4,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Slipway.Contracts.Inference;
+using Slipway.Inference.Service.Protos;
+using Slipway.Inference.Service.Tests.Grpc;
 using Slipway.Inference.Service.Tests.Hosting;
 using Slipway.Testing;
 
@@ -82,6 +84,36 @@ public sealed class LimitsTests : IAsyncLifetime, IDisposable
 
         await Eventually.TrueAsync(async () => (await host.PostAsync("v1/models/m:predict", large)).Status == 200);
         Assert.Equal(200, (await host.PostAsync("v1/models/m:predict", large)).Status);
+    }
+
+    [Fact]
+    public async Task ModelInfer_UnreadableMessages_AreNotCountedAsHeldAfterwards()
+    {
+        await using var host = await StartAsync(ServedTestModels.Linear(), ("Inference:MaxHeldRequestBytes", "5000000"));
+        using var client = new GrpcTestClient(host.GrpcUrl);
+        var unreadable = GrpcTestClient.Frame([.. Enumerable.Repeat((byte)0xFF, 3_000_000)]);
+
+        for (var i = 0; i < 3; i++)
+        {
+            var answer = await client.SendAsync("ModelInfer", ModelInferResponse.Parser, unreadable);
+
+            Assert.Equal(3, answer.Status);
+        }
+    }
+
+    [Fact]
+    public async Task Regress_ContextTimesExamplesBeyondTheLimit_Answers413()
+    {
+        await using var host = await StartAsync(ServedTestModels.Linear(), ("Inference:MaxRequestBytes", "10000"));
+        var examples = string.Join(',', Enumerable.Repeat("{}", 1000));
+
+        var (status, answer, _) = await host.PostAsync(
+            "v1/models/m:regress",
+            $$"""{"context":{"x":"{{new string('x', 1000)}}"},"examples":[{{examples}}]}"""
+        );
+
+        Assert.Equal(413, status);
+        Assert.Contains("exceed the limit of 10000 bytes (Inference:MaxRequestBytes)", answer, StringComparison.Ordinal);
     }
 
     [Fact]
