@@ -37,6 +37,9 @@ public sealed record ServedRoute(string Model, int Version, double Weight);
 /// <summary>A version to load, with its files by content address.</summary>
 public sealed record ServedModelVersion
 {
+    /// <summary>The tag of a model version that becomes its <see cref="Configuration"/>.</summary>
+    public const string ConfigurationTag = "slipway.config";
+
     /// <summary>The registered model.</summary>
     public required string Model { get; init; }
 
@@ -62,8 +65,9 @@ public sealed record ServedModelVersion
     public IReadOnlyList<TensorSpec> Outputs { get; set; } = [];
 
     /// <summary>
-    /// How to queue, join and run it: a Triton <c>ModelConfig</c> in JSON, from the version's tag <c>slipway.config</c> or a repository's <c>config.pbtxt</c>; null for
-    /// the service's defaults.
+    /// How to queue, join and run it: a Triton <c>ModelConfig</c> in JSON or in the text form of <c>config.pbtxt</c>, from the version's tag
+    /// <see cref="ConfigurationTag"/> or from a repository; null for the service's defaults. The registry passes on the tag as it was written and checks only that
+    /// JSON is an object: a replica that cannot read it reports a load problem and goes on serving what it served.
     /// </summary>
     public string? Configuration { get; set; }
 }

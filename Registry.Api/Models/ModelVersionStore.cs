@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using Slipway.Contracts.Mlflow;
 using Slipway.Registry.Api.Audit;
@@ -27,6 +28,10 @@ internal sealed class ModelVersionStore(
 {
     public async Task<MlflowModelVersion> CreateAsync(NewVersion version, CancellationToken ct)
     {
+        foreach (var tag in version.Tags)
+        {
+            ConfigurationTag.Check(tag);
+        }
         using var turn = await gate.EnterAsync(version.ModelName, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
@@ -138,6 +143,7 @@ internal sealed class ModelVersionStore(
 
     public async Task SetTagAsync(string name, int version, MlflowKeyValue tag, CancellationToken ct)
     {
+        ConfigurationTag.Check(tag);
         using var turn = await gate.EnterAsync(name, ct);
         await using var db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
@@ -155,7 +161,7 @@ internal sealed class ModelVersionStore(
         }
         await db.SaveChangesAsync(ct);
         await recorder.RecordAsync(db, ModelChanges.VersionTagSet(name, version, tag, before), ct);
-        await transaction.CommitAsync(ct);
+        await CommitTagAsync(db, transaction, tag.Key, changed: before != tag.Value, ct);
     }
 
     public async Task DeleteTagAsync(string name, int version, string key, CancellationToken ct)
@@ -172,13 +178,17 @@ internal sealed class ModelVersionStore(
         db.VersionTags.Remove(tag);
         await db.SaveChangesAsync(ct);
         await recorder.RecordAsync(db, ModelChanges.VersionTagDeleted(name, version, key, tag.Value), ct);
-        await transaction.CommitAsync(ct);
+        await CommitTagAsync(db, transaction, key, changed: true, ct);
     }
 
     public static MlflowRefusal NotFound(string name, int version) =>
         MlflowRefusal.NotFound(
             $"Model Version (name={MlflowRules.Shorten(name)}, version={version.ToString(CultureInfo.InvariantCulture)}) not found"
         );
+
+    // Whether the version is served is not asked: an endpoint that begins to route to it in a transaction of its own would not be seen, and would keep the old one.
+    private Task CommitTagAsync(RegistryDb db, IDbContextTransaction transaction, string key, bool changed, CancellationToken ct) =>
+        changed && ConfigurationTag.Is(key) ? revision.CommitAsync(db, transaction, ct) : transaction.CommitAsync(ct);
 
     private static async Task<ModelVersionRow> FindRowAsync(
         IQueryable<ModelVersionRow> versions,

@@ -46,6 +46,7 @@ internal sealed class ServingStateStore(IDbContextFactory<RegistryDb> databases,
             )
             .Include(v => v.Model)
             .Include(v => v.Files)
+            .Include(v => v.Tags.Where(t => t.Key == ServedModelVersion.ConfigurationTag))
             .AsSplitQuery()
             .ToListAsync(ct);
         var versions = rows.Where(v => wanted.Contains((v.ModelId, v.Version))).ToDictionary(v => (v.ModelId, v.Version));
@@ -118,6 +119,7 @@ internal sealed class ServingStateStore(IDbContextFactory<RegistryDb> databases,
             Aliases = [.. aliases.Where(a => a.Version == row.Version).Select(a => a.Alias).Order(StringComparer.Ordinal)],
             Inputs = report?.Inputs ?? [],
             Outputs = report?.Outputs ?? [],
+            Configuration = row.Tags.SingleOrDefault()?.Value,
         };
     }
 }
