@@ -116,7 +116,7 @@ public sealed class ProtocolTests(RegistryFixture fixture) : IClassFixture<Regis
     [Theory]
     [InlineData("experiments/search?max_results=1&order_by=name", "experiments")]
     [InlineData("registered-models/search?max_results=1", "registered_models")]
-    [InlineData("model-versions/search?max_results=1", "model_versions")]
+    [InlineData("model-versions/search?max_results=1&order_by=name", "model_versions")]
     public async Task Search_TokenOfMlflowsOwnServer_IsAnOffset(string route, string list)
     {
         var name = $"offset-{Guid.NewGuid():N}";
@@ -131,7 +131,11 @@ public sealed class ProtocolTests(RegistryFixture fixture) : IClassFixture<Regis
         // {"offset": 1}
         var second = await _host.GetOkAsync($"{route}&page_token=eyJvZmZzZXQiOiAxfQ==");
 
-        Assert.Equal(next.List(list).Single().ToJsonString(), second.List(list).Single().ToJsonString());
+        // Which one it is: vetting changes a version between the two requests.
+        Assert.Equal(
+            $"{next.List(list).Single()["name"]} {next.List(list).Single()["version"]}",
+            $"{second.List(list).Single()["name"]} {second.List(list).Single()["version"]}"
+        );
         await _host.RefusedAsync(
             HttpMethod.Get,
             $"{route}&page_token=bm8ganNvbg==",
