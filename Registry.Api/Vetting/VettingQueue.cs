@@ -12,12 +12,7 @@ namespace Slipway.Registry.Api.Vetting;
 /// Versions that wait for vetting: the rows themselves. A worker claims one for a time; when it dies, the claim runs out and another takes over. Leases are
 /// measured by the database's clock, the one clock that all replicas share.
 /// </summary>
-internal sealed class VettingQueue(
-    IDbContextFactory<RegistryDb> databases,
-    NpgsqlDataSource source,
-    ServingRevision revision,
-    TimeProvider time
-)
+internal sealed class VettingQueue(IDbContextFactory<RegistryDb> databases, NpgsqlDataSource source, ServingRevision revision)
 {
     /// <summary>The oldest version that waits, other than those of <paramref name="except"/>; null where none does.</summary>
     public async Task<VettingJob?> ClaimAsync(
@@ -93,7 +88,7 @@ internal sealed class VettingQueue(
         var json = JsonSerializer
             .Serialize(report, ContractsJson.Default.VettingReport)
             .Replace(@"\u0000", @"\uFFFD", StringComparison.Ordinal);
-        var now = time.GetUtcNow();
+        // The version's time of update stays: it is its callers', who sort and page by it.
         var written = await db
             .Versions.Where(v =>
                 v.ModelId == job.ModelId
@@ -106,8 +101,7 @@ internal sealed class VettingQueue(
                     set.SetProperty(v => v.VettingStatus, status)
                         .SetProperty(v => v.VettingReport, json)
                         .SetProperty(v => v.ModelFile, modelFile)
-                        .SetProperty(v => v.VettingLeaseUntil, (DateTimeOffset?)null)
-                        .SetProperty(v => v.UpdatedAt, now),
+                        .SetProperty(v => v.VettingLeaseUntil, (DateTimeOffset?)null),
                 ct
             );
         if (written == 0)

@@ -116,7 +116,7 @@ public sealed class ProtocolTests(RegistryFixture fixture) : IClassFixture<Regis
     [Theory]
     [InlineData("experiments/search?max_results=1&order_by=name", "experiments")]
     [InlineData("registered-models/search?max_results=1", "registered_models")]
-    [InlineData("model-versions/search?max_results=1&order_by=name", "model_versions")]
+    [InlineData("model-versions/search?max_results=1", "model_versions")]
     public async Task Search_TokenOfMlflowsOwnServer_IsAnOffset(string route, string list)
     {
         var name = $"offset-{Guid.NewGuid():N}";

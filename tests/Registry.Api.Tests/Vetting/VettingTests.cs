@@ -24,6 +24,9 @@ public sealed class VettingTests(RegistryFixture fixture) : IClassFixture<Regist
         Assert.Equal(("x", "FP32"), (input.Name, input.Datatype));
         Assert.Equal([-1, 2], input.Shape);
         Assert.Equal("1.29.0", vetted.Vetting.RuntimeVersion);
+        // Clients sort and page by the time of update: examining the files is not one.
+        var version = (await _host.GetOkAsync("model-versions/get?name=sound&version=1"))["model_version"]!;
+        Assert.Equal((long)version["creation_timestamp"]!, (long)version["last_updated_timestamp"]!);
     }
 
     public static TheoryData<string, string, byte[]> Unsafe { get; } =
