@@ -41,6 +41,9 @@ internal sealed class FakeRegistry : IAsyncDisposable
 
     public ConcurrentQueue<string> LoggedModels { get; } = new();
 
+    /// <summary>The bodies of all batches of points and params, repeated ones too.</summary>
+    public ConcurrentQueue<string> Batches { get; } = new();
+
     /// <summary>Blobs are answered with other bytes than their address says.</summary>
     public bool SpoilBlobs { get; set; }
 
@@ -191,6 +194,7 @@ internal sealed class FakeRegistry : IAsyncDisposable
 
     private IResult LogBatch(JsonObject body)
     {
+        Batches.Enqueue(body.ToJsonString());
         var data = Runs[(string)body["run_id"]!]["data"]!;
         lock (data)
         {
