@@ -74,7 +74,8 @@ internal sealed class PendingInference
             },
             (batcher, this)
         );
-        // It may have ended before there was anything to unregister.
+        // It may have ended before there was anything to unregister. Either this sees that it has, or Complete sees the registration: both write first and then read.
+        Interlocked.MemoryBarrier();
         if (_completion.Task.IsCompleted)
         {
             _callerRegistration.Unregister();
@@ -84,9 +85,10 @@ internal sealed class PendingInference
     /// <summary>Gives the caller its answer, after the request was marked as ended.</summary>
     public void Complete(InferenceResult result)
     {
+        // First, as Watch has it; an interlocked write in itself.
+        _completion.SetResult(result);
         // Does not wait for a callback under way: this may be that callback.
         _callerRegistration.Unregister();
-        _completion.SetResult(result);
     }
 
     public bool HasShapeOf(PendingInference other)
