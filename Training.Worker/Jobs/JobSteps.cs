@@ -44,6 +44,7 @@ internal sealed class JobSteps(
         job.Report(0.08, "Starting the run.");
         var run = await runs.StartAsync(job, wanted);
         await WriteAsync(job, token => claims.SetRunAsync(job.Claim, run.Info.RunId, token), wanted);
+        await runs.LogInputsAsync(job, run, files.Value, wanted);
         var (result, failure) = await training.RunAsync(job, run, files.Value, incumbent, wanted);
         if (result is null)
         {

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Slipway.Contracts.Mlflow;
 using Slipway.Contracts.Training;
+using Slipway.Training.Worker.Datasets;
 using Slipway.Training.Worker.Jobs;
 
 namespace Slipway.Training.Worker.Registration;
@@ -10,6 +12,10 @@ internal sealed class RunRecorder(RemoteServices services, TimeProvider time)
 {
     private const string AttemptTag = "slipway.attempt";
     private const string DatasetTagPrefix = "slipway.dataset.";
+    private const string ContextTag = "mlflow.data.context";
+
+    // MLflow's own limit.
+    private const int MaxDatasetName = 500;
 
     public async Task<MlflowRun> StartAsync(JobContext job, CancellationToken ct)
     {
@@ -30,6 +36,33 @@ internal sealed class RunRecorder(RemoteServices services, TimeProvider time)
         job.RunId = run.Info.RunId;
         job.Log.Write($"Run {run.Info.RunId} in experiment '{request.Experiment ?? request.ModelName}'.");
         return run;
+    }
+
+    /// <summary>Says what the run is trained on. <paramref name="files"/> are the request's datasets, in its order.</summary>
+    public async Task LogInputsAsync(JobContext job, MlflowRun run, IReadOnlyList<string> files, CancellationToken ct)
+    {
+        var inputs = new List<MlflowDatasetInput>();
+        foreach (var (address, path) in job.Claim.Request.Datasets.Zip(files))
+        {
+            var facts = await DatasetFacts.ReadAsync(path, ct);
+            inputs.Add(
+                new()
+                {
+                    Tags = [new(ContextTag, "training")],
+                    Dataset = new()
+                    {
+                        Name = address.Length <= MaxDatasetName ? address : Path.GetFileNameWithoutExtension(path),
+                        Digest = facts.Digest,
+                        SourceType = address[..address.IndexOf(':', StringComparison.Ordinal)],
+                        Source = new JsonObject { ["uri"] = address }.ToJsonString(),
+                        Schema = facts.Schema,
+                        Profile = facts.Profile,
+                    },
+                }
+            );
+        }
+        var mlflow = new MlflowClient(services.Registry());
+        await job.CallAsync(RemoteServices.RegistryName, token => mlflow.LogInputsAsync(run.Info.RunId, inputs, null, token), ct);
     }
 
     public Task EndAsync(JobContext job, string runId, string status, CancellationToken ct)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Slipway.Contracts.Training;
@@ -35,6 +36,25 @@ public sealed class JobRunnerTests : JobFixture
         Assert.Equal((job.Id.ToString(), job.PromotionId), (promotion.Key, Guid.Parse((string)promotion.Value["id"]!)));
         // The job ends for its callers first; its folder goes after that.
         await Eventually.TrueAsync(() => Directory.GetDirectories(Path.Combine(host.Folder, "jobs")).Length == 0);
+    }
+
+    [Fact]
+    public async Task Job_ThatSucceeds_NamesWhatItWasTrainedOn()
+    {
+        await using var host = await StartAsync();
+
+        var job = await RunAsync(host, TrainingHost.Request());
+
+        var inputs = Assert.Single(Registry.Inputs);
+        Assert.Equal(job.RunId, (string)inputs["run_id"]!);
+        var input = Assert.Single((JsonArray)inputs["datasets"]!)!;
+        Assert.Equal("training", (string)Assert.Single((JsonArray)input["tags"]!)!["value"]!);
+        var dataset = input["dataset"]!;
+        Assert.Equal(
+            ("mlflow-artifacts:/data/rows.csv", "mlflow-artifacts", """{"uri":"mlflow-artifacts:/data/rows.csv"}"""),
+            ((string)dataset["name"]!, (string)dataset["source_type"]!, (string)dataset["source"]!)
+        );
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Registry.Artifacts["data/rows.csv"]))[..32], (string)dataset["digest"]!);
     }
 
     [Fact]

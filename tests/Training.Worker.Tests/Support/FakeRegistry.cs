@@ -41,6 +41,9 @@ internal sealed class FakeRegistry : IAsyncDisposable
 
     public ConcurrentQueue<string> LoggedModels { get; } = new();
 
+    /// <summary>The bodies that name what runs were trained on.</summary>
+    public ConcurrentQueue<JsonObject> Inputs { get; } = new();
+
     /// <summary>The bodies of all batches of points and params, repeated ones too.</summary>
     public ConcurrentQueue<string> Batches { get; } = new();
 
@@ -113,6 +116,14 @@ internal sealed class FakeRegistry : IAsyncDisposable
             }
         );
         mlflow.MapPost("runs/log-batch", async (HttpRequest request) => LogBatch(await BodyAsync(request)));
+        mlflow.MapPost(
+            "runs/log-inputs",
+            async (HttpRequest request) =>
+            {
+                Inputs.Enqueue(await BodyAsync(request));
+                return Json(new JsonObject());
+            }
+        );
         mlflow.MapPost("runs/set-tag", async (HttpRequest request) => SetTag(await BodyAsync(request)));
         mlflow.MapPost("runs/update", async (HttpRequest request) => Update(await BodyAsync(request)));
         mlflow.MapPost(
