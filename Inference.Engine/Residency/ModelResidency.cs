@@ -48,7 +48,7 @@ public sealed class ModelResidency : IDisposable
         }
     }
 
-    /// <summary>Models open now.</summary>
+    /// <summary>Models open now, or closing: their memory is not back yet.</summary>
     public int ResidentCount
     {
         get
@@ -83,6 +83,7 @@ public sealed class ModelResidency : IDisposable
             {
                 OnDemandBackend? victim;
                 Task idle;
+                bool canCome;
                 lock (_gate)
                 {
                     var before = _ledger.UsedBytes;
@@ -94,6 +95,7 @@ public sealed class ModelResidency : IDisposable
 
                     idle = _idle.Task;
                     victim = TakeOldestIdle();
+                    canCome = MemoryCanCome();
                 }
 
                 if (victim is not null)
@@ -103,7 +105,7 @@ public sealed class ModelResidency : IDisposable
                 }
 
                 var left = Settings.MemoryWait - Time.GetElapsedTime(began);
-                if (left <= TimeSpan.Zero || !AnyCanBecomeIdle())
+                if (left <= TimeSpan.Zero || !canCome)
                 {
                     throw Full(bytes);
                 }
@@ -138,10 +140,16 @@ public sealed class ModelResidency : IDisposable
         await TrimAsync();
     }
 
-    internal void GiveBack(string key)
+    /// <summary>Gives memory back that a load had reserved, and takes the model out that has closed with it. At once: a load that finds neither is refused.</summary>
+    internal void GiveBack(string key, OnDemandBackend? closed = null)
     {
         lock (_gate)
         {
+            if (closed is not null && _residents.Remove(closed))
+            {
+                _metrics?.ResidentsChanged(-1);
+            }
+
             var before = _ledger.UsedBytes;
             _ledger.Release(key);
             _metrics?.BytesChanged(_ledger.UsedBytes - before);
@@ -159,17 +167,6 @@ public sealed class ModelResidency : IDisposable
 
         _metrics?.ResidentsChanged(1);
         BecameIdle();
-    }
-
-    /// <summary>Takes a model out that closes for another reason than memory.</summary>
-    internal void Closed(OnDemandBackend model)
-    {
-        lock (_gate)
-        {
-            _residents.Remove(model);
-        }
-
-        _metrics?.ResidentsChanged(-1);
     }
 
     /// <summary>Called by a model whose last request has ended; cheap while nobody waits for memory.</summary>
@@ -225,7 +222,6 @@ public sealed class ModelResidency : IDisposable
 
     private async Task EvictAsync(OnDemandBackend victim)
     {
-        _metrics?.ResidentsChanged(-1);
         _metrics?.Evicted();
         try
         {
@@ -254,24 +250,14 @@ public sealed class ModelResidency : IDisposable
 
             if (oldest is null || oldest.TryRetire())
             {
-                if (oldest is not null)
-                {
-                    _residents.Remove(oldest);
-                }
-
                 return oldest;
             }
         }
     }
 
-    private bool AnyCanBecomeIdle()
-    {
-        lock (_gate)
-        {
-            // A load under way has reserved memory that it may give back, or come to have a model that becomes idle.
-            return _residents.Any(model => !model.IsPinned) || Settings.MaxConcurrentLoads - _loads.CurrentCount > 1;
-        }
-    }
+    // Under the gate. From a model that becomes idle or closes now, even a pinned one; or from a load under way, which may give back what it has reserved.
+    private bool MemoryCanCome() =>
+        _residents.Any(model => !model.IsPinned || !model.IsOpen) || Settings.MaxConcurrentLoads - _loads.CurrentCount > 1;
 
     private void RefuseLarger(long bytes)
     {

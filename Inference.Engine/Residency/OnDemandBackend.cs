@@ -30,7 +30,7 @@ public sealed class OnDemandBackend : IModelBackend
     private IModelBackend? _open;
     private ModelSignature? _signature;
     private long _lastUsed;
-    private long _knownBytes;
+    private long _knownBytes; // written by the one opening at a time
     private Opening? _opening; // under the gate
     private Task _lastOpening = Task.CompletedTask; // under the gate
     private volatile Closing? _closing;
@@ -136,22 +136,36 @@ public sealed class OnDemandBackend : IModelBackend
             Release();
         }
 
-        if (TryRetire())
+        if (TryRetire(dropsState: true))
         {
-            _residency.Closed(this);
             await CloseAsync();
+        }
+        else if (_closing is { } closing)
+        {
+            // Another's load closes it, or has long closed it.
+            await closing.Ended.Task;
         }
 
         _stopping.Dispose();
     }
 
-    /// <summary>Makes an idle model one that cannot be held any more; its caller closes it with <see cref="CloseAsync"/>.</summary>
-    internal bool TryRetire()
+    /// <summary>
+    /// Makes an idle model one that cannot be held any more; its caller closes it with <see cref="CloseAsync"/>. False when it is not idle, or keeps a sequence that is not
+    /// to be dropped.
+    /// </summary>
+    internal bool TryRetire(bool dropsState = false)
     {
         lock (_gate)
         {
             if (Interlocked.CompareExchange(ref _holds, Closed, 0) != 0)
             {
+                return false;
+            }
+
+            // Only now no request can begin a sequence: one may have come and gone since somebody looked. Who asks meanwhile waits at the gate.
+            if (!dropsState && _open!.KeepsState)
+            {
+                Volatile.Write(ref _holds, 0);
                 return false;
             }
 
@@ -172,7 +186,7 @@ public sealed class OnDemandBackend : IModelBackend
         }
         finally
         {
-            _residency.GiveBack(_source.MemoryKey);
+            _residency.GiveBack(_source.MemoryKey, closed: this);
             closing.Ended.SetResult();
         }
     }
@@ -332,7 +346,10 @@ public sealed class OnDemandBackend : IModelBackend
     private async Task<IModelBackend> OpenInMemoryAsync(CancellationToken ct)
     {
         var fileBytes = await _source.PrepareAsync(ct);
-        var expected = _knownBytes > 0 ? _knownBytes : ExpectedBytes(fileBytes);
+        var estimate = EstimatedBytes(fileBytes);
+        var expected = _knownBytes > 0 ? _knownBytes : estimate;
+        // What was measured may be others' growth: where this attempt fails, the next one asks for no more than the estimate.
+        _knownBytes = Math.Min(expected, estimate);
         await _residency.ReserveAsync(_source.MemoryKey, expected, ct);
         IModelBackend? backend = null;
         try
@@ -351,10 +368,11 @@ public sealed class OnDemandBackend : IModelBackend
             if (measured is { } grown)
             {
                 // Weights in mapped files are no growth of the heap, and are memory all the same.
-                _knownBytes = Math.Max(grown, fileBytes);
-                await _residency.SettleAsync(_source.MemoryKey, _knownBytes);
+                expected = Math.Max(grown, fileBytes);
+                await _residency.SettleAsync(_source.MemoryKey, expected);
             }
 
+            _knownBytes = expected;
             return backend;
         }
         catch
@@ -375,7 +393,9 @@ public sealed class OnDemandBackend : IModelBackend
         }
     }
 
-    private static long ExpectedBytes(long fileBytes) => (long)(fileBytes * WorkingFactor) + WorkingBytes;
+    // A guess refuses nobody: only what the files alone take can be too much before the model was open.
+    private long EstimatedBytes(long fileBytes) =>
+        Math.Max(fileBytes, Math.Min((long)(fileBytes * WorkingFactor) + WorkingBytes, _residency.Settings.BudgetBytes));
 
     private void Publish(IModelBackend backend, Opening opening)
     {

@@ -20,6 +20,15 @@ internal sealed class FakeSource(string key, long bytes) : IModelSource
 
     public bool KeepsState { get; set; }
 
+    /// <summary>Called after each look at <see cref="KeepsState"/>.</summary>
+    public Action? Looked { get; set; }
+
+    /// <summary>Called while it is being opened.</summary>
+    public Action? Opening { get; set; }
+
+    /// <summary>What its closing waits for.</summary>
+    public Task CloseGate { get; set; } = Task.CompletedTask;
+
     /// <summary>Times it was opened.</summary>
     public int Opened => Volatile.Read(ref _opened);
 
@@ -32,6 +41,7 @@ internal sealed class FakeSource(string key, long bytes) : IModelSource
     {
         Interlocked.Increment(ref _opened);
         await Gate.WaitAsync(cancellationToken);
+        Opening?.Invoke();
         if (Error is not null)
         {
             throw Error;
@@ -53,7 +63,15 @@ internal sealed class FakeSource(string key, long bytes) : IModelSource
 
         public bool JoinsRequests => false;
 
-        public bool KeepsState => source.KeepsState;
+        public bool KeepsState
+        {
+            get
+            {
+                var keeps = source.KeepsState;
+                source.Looked?.Invoke();
+                return keeps;
+            }
+        }
 
         private async ValueTask<InferenceResult> RunAsync()
         {
@@ -69,11 +87,11 @@ internal sealed class FakeSource(string key, long bytes) : IModelSource
             CancellationToken cancellationToken
         ) => RunAsync();
 
-        public ValueTask DisposeAsync()
+        public async ValueTask DisposeAsync()
         {
             ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _disposed, 1) != 0, this);
+            await source.CloseGate;
             Interlocked.Decrement(ref source._open);
-            return ValueTask.CompletedTask;
         }
     }
 }

@@ -47,7 +47,6 @@ public sealed class ModelResidencyTests
         model.Release();
         // Nobody else holds it: those who left have no hold.
         Assert.True(model.TryRetire());
-        residency.Closed(model);
         await model.CloseAsync();
     }
 
@@ -72,7 +71,6 @@ public sealed class ModelResidencyTests
         model.Release();
         // Nobody else holds it.
         Assert.True(model.TryRetire());
-        residency.Closed(model);
         await model.CloseAsync();
     }
 
@@ -148,6 +146,82 @@ public sealed class ModelResidencyTests
         await UseAsync(other);
 
         Assert.Equal((true, false, true), (pinned.IsOpen, keeping.IsOpen, other.IsOpen));
+    }
+
+    [Fact]
+    public async Task HoldAsync_SequenceBeginsWhileItIsChosen_StaysOpen()
+    {
+        using var residency = Create(Unit + (Unit / 2) + (1 << 20), memoryWait: TimeSpan.Zero);
+        var source = new FakeSource("a", Unit);
+        var keeping = new OnDemandBackend(residency, source, isPinned: false);
+        await using var other = new OnDemandBackend(residency, new FakeSource("b", Unit), isPinned: false);
+        await UseAsync(keeping);
+        source.Looked = () => source.KeepsState = true;
+
+        Assert.Equal(InferenceStatus.Unavailable, (await other.HoldAsync(null, CancellationToken.None))!.Status);
+
+        Assert.True(keeping.IsOpen);
+        await UseAsync(keeping);
+        Assert.Equal(1, source.Opened);
+        await keeping.DisposeAsync();
+        Assert.Equal((0, 0L), (source.Open, residency.UsedBytes));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HoldAsync_MemoryOfOneThatCloses_IsWaitedFor(bool isPinned)
+    {
+        var clock = new ManualClock();
+        using var residency = Create(Unit + (Unit / 2) + (1 << 20), clock: clock);
+        var gate = new TaskCompletionSource();
+        var closing = new OnDemandBackend(residency, new FakeSource("a", Unit) { CloseGate = gate.Task }, isPinned);
+        await using var other = new OnDemandBackend(residency, new FakeSource("b", Unit), isPinned: false);
+        await UseAsync(closing);
+        var closed = closing.DisposeAsync().AsTask();
+
+        var waiting = other.HoldAsync(null, CancellationToken.None).AsTask();
+        await Eventually.TrueAsync(() => waiting.IsCompleted || clock.WaitingTimers > 0);
+        gate.SetResult();
+
+        Assert.Null(await waiting.WaitAsync(s_patience));
+        other.Release();
+        await closed.WaitAsync(s_patience);
+        Assert.Equal((Unit, 1), (residency.UsedBytes, residency.ResidentCount));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_WhileItIsClosedForAnother_EndsWhenItsMemoryIsBack()
+    {
+        using var residency = Create(Unit + (Unit / 2) + (1 << 20));
+        var gate = new TaskCompletionSource();
+        var source = new FakeSource("a", Unit) { CloseGate = gate.Task };
+        var victim = new OnDemandBackend(residency, source, isPinned: false);
+        await using var other = new OnDemandBackend(residency, new FakeSource("b", Unit), isPinned: false);
+        await UseAsync(victim);
+        var opening = other.HoldAsync(null, CancellationToken.None).AsTask();
+        await Eventually.TrueAsync(() => !victim.IsOpen);
+
+        var disposing = victim.DisposeAsync().AsTask();
+        var hasEnded = disposing.IsCompleted;
+        gate.SetResult();
+
+        Assert.False(hasEnded);
+        await disposing.WaitAsync(s_patience);
+        Assert.Equal(0, source.Open);
+        Assert.Null(await opening.WaitAsync(s_patience));
+        other.Release();
+    }
+
+    [Fact]
+    public async Task HoldAsync_FilesFitAndTheEstimateDoesNot_IsOpened()
+    {
+        using var residency = Create(Unit + (Unit / 4));
+        await using var model = new OnDemandBackend(residency, new FakeSource("a", Unit), isPinned: false);
+
+        await UseAsync(model);
+
+        Assert.Equal(Unit, residency.UsedBytes);
     }
 
     [Fact]
