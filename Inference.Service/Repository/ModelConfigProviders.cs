@@ -64,12 +64,14 @@ internal static class ModelConfigProviders
                     string.Join(',', options.Providers),
                     $"{options.GpuDevice}",
                     $"{options.GpuMemoryLimitBytes}",
-                    .. options
-                        .Cuda.Concat(options.TensorRt)
-                        .OrderBy(pair => pair.Key, StringComparer.Ordinal)
-                        .Select(pair => $"{pair.Key}={pair.Value}"),
+                    // Both providers have options of the same name.
+                    .. Pairs(ProviderNames.Cuda, options.Cuda),
+                    .. Pairs(ProviderNames.TensorRt, options.TensorRt),
                 ]
             );
+
+    private static IEnumerable<string> Pairs(string provider, IReadOnlyDictionary<string, string> options) =>
+        options.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{provider}:{pair.Key}={pair.Value}");
 
     private static ModelSessionOptions WithGpu(ModelSessionOptions options) =>
         options.Providers.Any(provider => provider != ProviderNames.Cpu)

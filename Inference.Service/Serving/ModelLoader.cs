@@ -42,6 +42,11 @@ internal sealed class ModelLoader(
         var source = new SessionSource(
             version,
             files,
+            () =>
+            {
+                _ = Read(version, out var options);
+                return KeyOf(version, options);
+            },
             async (folder, ct) =>
             {
                 var (backend, configuration) = await OpenAsync(version, folder, ct);
@@ -157,7 +162,7 @@ internal sealed class ModelLoader(
     {
         var started = Stopwatch.GetTimestamp();
         var written = Read(version, out var options);
-        var key = SessionSource.KeyOf(version) + ModelConfigProviders.KeyOf(options, _sessionOptions);
+        var key = KeyOf(version, options);
         // Opening a model is long, synchronous work.
         var session = await Task.Run(() => sessions.Acquire(key, () => Open(Path.Combine(folder, version.ModelFile), options, ct)), ct);
         (IModelBackend Backend, ModelConfiguration Configuration) opened;
@@ -187,6 +192,10 @@ internal sealed class ModelLoader(
         );
         return opened;
     }
+
+    /// <summary>Equal for versions that share a session: the same bytes opened in the same way.</summary>
+    private string KeyOf(ServedModelVersion version, ModelSessionOptions options) =>
+        SessionSource.KeyOf(version) + ModelConfigProviders.KeyOf(options, _sessionOptions);
 
     private ModelConfig Read(ServedModelVersion version, out ModelSessionOptions options)
     {

@@ -10,14 +10,17 @@ namespace Slipway.Inference.Service.Serving;
 internal sealed class SessionSource(
     ServedModelVersion version,
     IModelFiles files,
+    Func<string> keyOf,
     Func<string, CancellationToken, Task<IModelBackend>> open
 ) : IModelSource
 {
     private string _folder = "";
+    private string? _memoryKey;
 
-    public string MemoryKey { get; } = KeyOf(version);
+    /// <summary>The session's; throws what opening the model would where its configuration makes no sense.</summary>
+    public string MemoryKey => _memoryKey ??= keyOf();
 
-    /// <summary>Equal for versions whose sessions are the same: the names, numbers and configurations of models are no part of it.</summary>
+    /// <summary>Equal for versions of the same bytes: the names, numbers and configurations of models are no part of it.</summary>
     public static string KeyOf(ServedModelVersion version)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

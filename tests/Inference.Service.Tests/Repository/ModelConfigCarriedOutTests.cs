@@ -120,6 +120,27 @@ public sealed class ModelConfigCarriedOutTests : IDisposable
         Assert.Equal("", ModelConfigProviders.KeyOf(ModelConfigProviders.Apply(new ModelConfig(), defaults), defaults));
     }
 
+    [Fact]
+    public void KeyOf_TheSameOptionOfAnotherProvider_IsAnotherKey()
+    {
+        const string Device = "parameters { key: \"device_id\" value: \"1\" }";
+        var defaults = new ModelSessionOptions();
+
+        Assert.NotEqual(KeyOf("", Device), KeyOf(Device, ""));
+
+        string KeyOf(string cuda, string tensorRt) =>
+            ModelConfigProviders.KeyOf(
+                ModelConfigProviders.Apply(
+                    ProtoText(
+                        $"optimization {{ execution_accelerators {{ gpu_execution_accelerator {{ name: \"cuda\" {cuda} }} "
+                            + $"gpu_execution_accelerator {{ name: \"tensorrt\" {tensorRt} }} }} }}"
+                    ),
+                    defaults
+                ),
+                defaults
+            );
+    }
+
     [Theory]
     [InlineData("instance_group { kind: KIND_GPU gpus: [0, 1] }", "names one GPU")]
     [InlineData("parameters { key: \"gpu_mem_limit\" value: { string_value: \"much\" } }", "must be a number of bytes, not 'much'")]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Service.Serving;
 using Slipway.Inference.Service.Tests.Repository;
 using Slipway.Testing;
@@ -68,6 +69,41 @@ public sealed class ManyModelsTests : IDisposable
 
         Assert.Equal(503, status);
         Assert.Contains("more than the 1000 bytes that all models may have together", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Infer_EqualBytesOpenedInAnotherWay_AreCountedTwice()
+    {
+        RepositoryHost.WriteModel(_repository, "one/1/model.onnx", 1);
+        RepositoryHost.WriteModel(_repository, "same/1/model.onnx", 1);
+        RepositoryHost.WriteModel(_repository, "other/1/model.onnx", 1);
+        RepositoryHost.WriteText(_repository, "other/config.pbtxt", "instance_group { kind: KIND_CPU }");
+        await using var host = await StartAsync(("Inference:Memory:BudgetBytes", $"{BudgetBytes}"));
+        var residency = host.Get<ModelMemory>().Residency!;
+
+        Assert.Equal("2", await host.InferAsync("one"));
+        var bytes = residency.UsedBytes;
+        Assert.Equal("2", await host.InferAsync("same"));
+        Assert.Equal((bytes, 1), (residency.UsedBytes, host.Get<SessionPool>().Count));
+        Assert.Equal("2", await host.InferAsync("other"));
+
+        Assert.Equal((3, 2), (residency.ResidentCount, host.Get<SessionPool>().Count));
+        Assert.InRange(residency.UsedBytes, bytes + 1, BudgetBytes);
+    }
+
+    [Fact]
+    public async Task Infer_ConfigurationThatMakesNoSense_IsUnavailableAloneAndTakesNoMemory()
+    {
+        RepositoryHost.WriteModel(_repository, "good/1/model.onnx", 1);
+        RepositoryHost.WriteModel(_repository, "bad/1/model.onnx", 1);
+        RepositoryHost.WriteText(_repository, "bad/config.pbtxt", "instance_group { kind: KIND_GPU gpus: [0, 1] }");
+        await using var host = await StartAsync(("Inference:Memory:BudgetBytes", $"{BudgetBytes}"));
+
+        var (status, body) = await host.PostAsync("v2/models/bad/infer", "{}");
+
+        Assert.Equal((503, 0L), (status, host.Get<ModelMemory>().Residency!.UsedBytes));
+        Assert.Contains("names one GPU", body, StringComparison.Ordinal);
+        Assert.Equal("2", await host.InferAsync("good"));
     }
 
     [Fact]
