@@ -41,7 +41,7 @@ internal static class OnnxEnvironment
             SharedArena.Shrink();
         }
 
-        NativeMemoryTrim.Run();
+        CLibraryMemory.Trim();
     }
 
     private static bool Create()
@@ -51,6 +51,7 @@ internal static class OnnxEnvironment
             return false;
         }
 
+        CLibraryMemory.SetLargeBlocksApart();
         using var threads = new OrtThreadingOptions
         {
             // ProcessorCount follows the container's CPU limit, the runtime's own default does not.

@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+
+namespace Slipway.Inference.Engine.Models;
+
+/// <summary>How the C library keeps what models free. Does nothing where that library is not glibc.</summary>
+internal static partial class CLibraryMemory
+{
+    // mallopt(3): M_MMAP_THRESHOLD.
+    private const int MmapThreshold = -3;
+
+    /// <summary>Weights are larger in most models; what a run needs comes from the runtime's own arena, which asks for larger blocks still.</summary>
+    private const int LargeBlockBytes = 256 << 10;
+
+    private static readonly bool IsThere =
+        OperatingSystem.IsLinux()
+        && NativeLibrary.TryLoad("libc.so.6", out var library)
+        && NativeLibrary.TryGetExport(library, "malloc_trim", out _)
+        && NativeLibrary.TryGetExport(library, "mallopt", out _);
+
+    /// <summary>
+    /// Gives blocks of <see cref="LargeBlockBytes"/> and more mappings of their own, which freeing returns to the system. Left alone, glibc raises that bound to the
+    /// size of the largest block ever freed, up to 32 MiB: weights of later models then lie among small blocks that outlive them, and hold pages that no trim returns.
+    /// A bound that the environment sets stays.
+    /// </summary>
+    public static void SetLargeBlocksApart()
+    {
+        if (IsThere && Environment.GetEnvironmentVariable("MALLOC_MMAP_THRESHOLD_") is null)
+        {
+            _ = SetOption(MmapThreshold, LargeBlockBytes);
+        }
+    }
+
+    /// <summary>
+    /// Gives freed memory back to the system. glibc keeps what a closed model has freed, for the next one of the same size: a process that serves other models next
+    /// would only ever grow.
+    /// </summary>
+    public static void Trim()
+    {
+        if (IsThere)
+        {
+            _ = Trim(0);
+        }
+    }
+
+    [LibraryImport("libc.so.6", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint padBytes);
+
+    [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
+    private static partial int SetOption(int option, int value);
+}
