@@ -196,14 +196,17 @@ internal sealed class GrpcCall(HttpContext context, int maxMessageBytes, Request
         var coding = Context.Request.Headers["grpc-encoding"].ToString();
         try
         {
-            return coding is ContentCoding.Gzip or ContentCoding.Deflate
-                ? new GrpcMessage(ContentCoding.Decode(bytes, coding, maxMessageBytes, TooLarge))
-                : throw new RequestRefusedException(
+            if (coding is not (ContentCoding.Gzip or ContentCoding.Deflate))
+            {
+                throw new RequestRefusedException(
                     StatusCodes.Status501NotImplemented,
                     coding.Length is 0 || coding == Identity
                         ? "a message is compressed, but the call names no 'grpc-encoding'"
                         : $"'grpc-encoding: {coding}' is not supported"
                 );
+            }
+            var decoded = ContentCoding.Decode(bytes, coding, maxMessageBytes, TooLarge, memory, out var held);
+            return new GrpcMessage(decoded, memory, held);
         }
         finally
         {

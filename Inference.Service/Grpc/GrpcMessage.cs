@@ -22,10 +22,12 @@ internal sealed class GrpcMessage : IDisposable
         Bytes = bytes;
     }
 
-    /// <summary>A message that was decoded into a buffer, which it owns.</summary>
-    public GrpcMessage(PooledBuffer decoded)
+    /// <summary>A message that was decoded into a buffer, which it owns, and <paramref name="memory"/> counts.</summary>
+    public GrpcMessage(PooledBuffer decoded, RequestMemory? memory, long held)
     {
         _decoded = decoded;
+        _memory = memory;
+        _held = held;
         Bytes = new ReadOnlySequence<byte>(decoded.Written);
     }
 

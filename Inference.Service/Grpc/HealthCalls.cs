@@ -9,6 +9,7 @@ namespace Slipway.Inference.Service.Grpc;
 internal sealed class HealthCalls(
     V2Descriptions descriptions,
     IOptions<InferenceOptions> options,
+    RequestMemory memory,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<HealthCalls> logger
@@ -28,7 +29,7 @@ internal sealed class HealthCalls(
     /// <summary>Sends the status now and whenever it changes, until the caller leaves or the service stops.</summary>
     public async Task WatchAsync(HttpContext context)
     {
-        var call = new GrpcCall(context, options.Value.MaxRequestBytes);
+        var call = new GrpcCall(context, options.Value.MaxRequestBytes, memory);
         if (!call.TryStart())
         {
             return;

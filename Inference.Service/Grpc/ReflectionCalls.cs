@@ -9,6 +9,7 @@ namespace Slipway.Inference.Service.Grpc;
 /// <summary>Server reflection, for tools such as grpcurl: the services, and the files that describe them.</summary>
 internal sealed class ReflectionCalls(
     IOptions<InferenceOptions> options,
+    RequestMemory memory,
     IHostApplicationLifetime lifetime,
     ILogger<ReflectionCalls> logger
 )
@@ -23,7 +24,7 @@ internal sealed class ReflectionCalls(
 
     public async Task AnswerAsync(HttpContext context)
     {
-        var call = new GrpcCall(context, options.Value.MaxRequestBytes);
+        var call = new GrpcCall(context, options.Value.MaxRequestBytes, memory);
         if (!call.TryStart())
         {
             return;

@@ -15,9 +15,20 @@ internal static class ContentCoding
 
     private const int PieceBytes = 16 * 1024;
 
-    /// <summary>Decodes a body in one go; <paramref name="tooLarge"/> makes the refusal of more than <paramref name="maxBytes"/>.</summary>
-    public static PooledBuffer Decode(ReadOnlySequence<byte> encoded, string coding, int maxBytes, Func<RequestRefusedException> tooLarge)
+    /// <summary>
+    /// Decodes a body in one go; <paramref name="tooLarge"/> makes the refusal of more than <paramref name="maxBytes"/>. What is decoded is counted as it grows, and refused
+    /// with 503 where <paramref name="memory"/> has no room for it; the caller releases <paramref name="held"/> with the buffer.
+    /// </summary>
+    public static PooledBuffer Decode(
+        ReadOnlySequence<byte> encoded,
+        string coding,
+        int maxBytes,
+        Func<RequestRefusedException> tooLarge,
+        RequestMemory? memory,
+        out long held
+    )
     {
+        held = 0;
         var decoded = new PooledBuffer();
         if (encoded.IsEmpty)
         {
@@ -35,17 +46,18 @@ internal static class ContentCoding
                 {
                     throw tooLarge();
                 }
+                memory?.Grow(ref held, decoded.Length);
             }
             return decoded;
         }
-        catch (InvalidDataException)
+        catch (Exception e)
         {
             decoded.Dispose();
-            throw RequestRefusedException.BadRequest($"the body is not valid {coding} data");
-        }
-        catch
-        {
-            decoded.Dispose();
+            memory?.Release(ref held);
+            if (e is InvalidDataException)
+            {
+                throw RequestRefusedException.BadRequest($"the body is not valid {coding} data");
+            }
             throw;
         }
     }

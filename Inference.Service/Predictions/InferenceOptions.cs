@@ -13,8 +13,8 @@ internal sealed class InferenceOptions
     public int MaxRequestBytes { get; set; } = 64 << 20;
 
     /// <summary>
-    /// Bytes of requests of more than 1 MiB that are held at the same time; one more is answered 503. 0 for a quarter of what the process may use, at least four requests of
-    /// the largest size.
+    /// Bytes of requests of more than 1 MiB, as received and as decoded, that are held at the same time; one more is answered 503. 0 for a quarter of what the process may
+    /// use, at least four requests of the largest size.
     /// </summary>
     [Range(0, long.MaxValue, ErrorMessage = Section + ":MaxHeldRequestBytes must not be negative.")]
     public long MaxHeldRequestBytes { get; set; }

@@ -23,9 +23,11 @@ internal sealed class RequestBody : IDisposable
         Bytes = received;
     }
 
-    private RequestBody(PooledBuffer decoded)
+    private RequestBody(PooledBuffer decoded, RequestMemory? memory, long held)
     {
         _decoded = decoded;
+        _memory = memory;
+        _held = held;
         Bytes = new ReadOnlySequence<byte>(decoded.Written);
     }
 
@@ -65,7 +67,7 @@ internal sealed class RequestBody : IDisposable
                     {
                         return new RequestBody(reader, read.Buffer, memory, held);
                     }
-                    var decoded = Decode(reader, read.Buffer, request.Headers.ContentEncoding.ToString(), maxBytes);
+                    var decoded = Decode(reader, read.Buffer, request.Headers.ContentEncoding.ToString(), maxBytes, memory);
                     memory?.Release(ref held);
                     return decoded;
                 }
@@ -120,11 +122,18 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    private static RequestBody Decode(PipeReader reader, ReadOnlySequence<byte> received, string coding, int maxBytes)
+    private static RequestBody Decode(
+        PipeReader reader,
+        ReadOnlySequence<byte> received,
+        string coding,
+        int maxBytes,
+        RequestMemory? memory
+    )
     {
         try
         {
-            return new RequestBody(ContentCoding.Decode(received, coding, maxBytes, () => TooLarge(maxBytes)));
+            var decoded = ContentCoding.Decode(received, coding, maxBytes, () => TooLarge(maxBytes), memory, out var held);
+            return new RequestBody(decoded, memory, held);
         }
         finally
         {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Slipway.Inference.Service.Predictions;
 
 /// <summary>
-/// Counts the bytes of large requests that are held at the same time, so that many of them, each within its own limit and each as slow as it may be, do not take all memory.
+/// Counts the bytes of large requests that are held at the same time, as received and as decoded, so that many of them, each within its own limit and each as slow as it may be, do not take all memory.
 /// Small requests are not counted: it would cost each of them more than it would tell.
 /// </summary>
 internal sealed class RequestMemory

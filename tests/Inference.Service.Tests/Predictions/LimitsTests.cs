@@ -102,6 +102,44 @@ public sealed class LimitsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Predict_BodyThatDecodesToMoreThanMayBeHeld_Answers503AndIsNotHeld()
+    {
+        await using var host = await StartAsync(ServedTestModels.Linear(), ("Inference:MaxHeldRequestBytes", "5000000"));
+
+        foreach (var (padding, expected) in new[] { (6_000_000, 503), (6_000_000, 503), (4_900_000, 200), (4_900_000, 200) })
+        {
+            var body = """{"instances":[[1,1]],"pad":" """ + new string('x', padding) + "\"}";
+            using var content = new ByteArrayContent(Gzip.Encode(Encoding.UTF8.GetBytes(body)));
+            content.Headers.ContentEncoding.Add("gzip");
+
+            using var response = await host.Client.PostAsync(new Uri("v1/models/m:predict", UriKind.Relative), content);
+
+            Assert.Equal(expected, (int)response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task ModelInfer_MessageThatDecodesToMoreThanMayBeHeld_IsUnavailableAndIsNotHeld()
+    {
+        await using var host = await StartAsync(ServedTestModels.Linear(), ("Inference:MaxHeldRequestBytes", "5000000"));
+        using var client = new GrpcTestClient(host.GrpcUrl);
+
+        foreach (var (length, expected) in new[] { (6_000_000, 14), (6_000_000, 14), (4_900_000, 3), (4_900_000, 3) })
+        {
+            var unreadable = Gzip.Encode([.. Enumerable.Repeat((byte)0xFF, length)]);
+
+            var answer = await client.SendAsync(
+                "ModelInfer",
+                ModelInferResponse.Parser,
+                GrpcTestClient.Frame(unreadable, isEncoded: true),
+                ("grpc-encoding", "gzip")
+            );
+
+            Assert.Equal(expected, answer.Status);
+        }
+    }
+
+    [Fact]
     public async Task Regress_ContextTimesExamplesBeyondTheLimit_Answers413()
     {
         await using var host = await StartAsync(ServedTestModels.Linear(), ("Inference:MaxRequestBytes", "10000"));
