@@ -16,6 +16,7 @@ using Slipway.Inference.Service.Predictions;
 using Slipway.Inference.Service.Repository;
 using Slipway.Inference.Service.Served;
 using Slipway.Inference.Service.Serving;
+using Slipway.Inference.Service.SharedMemory;
 using Slipway.Inference.Service.V1;
 using Slipway.Inference.Service.V2;
 using Slipway.Messaging;
@@ -89,6 +90,11 @@ public static class InferenceService
     {
         services.AddOptions<InferenceOptions>().BindConfiguration(InferenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<V2Options>().BindConfiguration(V2Options.Section).ValidateDataAnnotations().ValidateOnStart();
+        services
+            .AddOptions<SharedMemoryOptions>()
+            .BindConfiguration(SharedMemoryOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddOptions<ServingOptions>().BindConfiguration(ServingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<EngineOptions>().BindConfiguration(EngineOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<EngineOptions>, EngineRulesValidator>();
@@ -179,6 +185,7 @@ public static class InferenceService
             .AddSingleton<ModelDirectory>()
             .AddSingleton<AnswerBuffers>()
             .AddSingleton<RequestMemory>()
+            .AddSingleton<SharedMemoryRegions>()
             .AddSingleton<PredictionCore>()
             .AddSingleton<PredictionHandler>()
             .AddSingleton<V1Labels>()

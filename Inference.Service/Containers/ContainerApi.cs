@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Slipway.Inference.Service.Json;
 using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.SharedMemory;
 using Slipway.Inference.Service.V1;
 using Slipway.Inference.Service.V2;
 
@@ -21,6 +22,7 @@ internal static class ContainerApi
         var only = services.GetRequiredService<OnlyModel>();
         var buffers = services.GetRequiredService<AnswerBuffers>();
         var memory = services.GetRequiredService<RequestMemory>();
+        var regions = services.GetRequiredService<SharedMemoryRegions>();
         var limits = services.GetRequiredService<IOptions<InferenceOptions>>().Value;
         routes.MapGet("/ping", GetHealth);
         routes.MapGet("/health", GetHealth);
@@ -46,7 +48,7 @@ internal static class ContainerApi
             PredictionOutcome outcome;
             try
             {
-                using var exchange = new HttpExchange(context, protocol, buffers, limits, memory);
+                using var exchange = new HttpExchange(context, protocol, buffers, limits, memory, regions.Begin());
                 outcome = await core.AnswerAsync(exchange, name ?? only.Find(), null, context.RequestAborted);
             }
             catch (RequestRefusedException e)

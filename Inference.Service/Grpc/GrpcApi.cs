@@ -17,6 +17,7 @@ internal static class GrpcApi
         var infer = services.GetRequiredService<InferCalls>();
         var metadata = services.GetRequiredService<MetadataCalls>();
         var repository = services.GetRequiredService<RepositoryCalls>();
+        var memory = services.GetRequiredService<SharedMemoryCalls>();
         var health = services.GetRequiredService<HealthCalls>();
         var reflection = services.GetRequiredService<ReflectionCalls>();
 
@@ -44,9 +45,9 @@ internal static class GrpcApi
             RepositoryModelUnloadRequest.Parser,
             async (call, ct) => await repository.UnloadAsync(call, ct)
         );
-        MapUnary($"/{Service}/SystemSharedMemoryStatus", SystemSharedMemoryStatusRequest.Parser, SettingsCalls.SystemStatus);
-        MapUnary($"/{Service}/SystemSharedMemoryRegister", SystemSharedMemoryRegisterRequest.Parser, SettingsCalls.RegisterSystem);
-        MapUnary($"/{Service}/SystemSharedMemoryUnregister", SystemSharedMemoryUnregisterRequest.Parser, SettingsCalls.UnregisterSystem);
+        MapUnary($"/{Service}/SystemSharedMemoryStatus", SystemSharedMemoryStatusRequest.Parser, memory.Status);
+        MapUnary($"/{Service}/SystemSharedMemoryRegister", SystemSharedMemoryRegisterRequest.Parser, memory.Register);
+        MapUnary($"/{Service}/SystemSharedMemoryUnregister", SystemSharedMemoryUnregisterRequest.Parser, memory.Unregister);
         MapUnary($"/{Service}/CudaSharedMemoryStatus", CudaSharedMemoryStatusRequest.Parser, SettingsCalls.CudaStatus);
         MapUnary($"/{Service}/CudaSharedMemoryRegister", CudaSharedMemoryRegisterRequest.Parser, SettingsCalls.RegisterCuda);
         MapUnary($"/{Service}/CudaSharedMemoryUnregister", CudaSharedMemoryUnregisterRequest.Parser, SettingsCalls.UnregisterCuda);

@@ -1,6 +1,7 @@
 using Slipway.Contracts.Inference;
 using Slipway.Inference.Service.Json;
 using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.SharedMemory;
 
 namespace Slipway.Inference.Service.Grpc;
 
@@ -10,13 +11,16 @@ internal sealed class GrpcExchange : IPredictionExchange, IDisposable
     private readonly GrpcCall _call;
     private readonly AnswerBuffers _buffers;
     private readonly bool _isStreamed;
+    private readonly SharedMemoryUse? _shared;
     private readonly PooledBuffer _answer;
     private GrpcMessage? _message;
     private string _id = "";
     private InferRequestMessage? _request;
 
-    /// <summary>Takes ownership of the message, also where it cannot be read and this throws.</summary>
-    public GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuffers buffers, bool isStreamed)
+    /// <summary>
+    /// Takes ownership of the message, also where it cannot be read and this throws, and of <paramref name="shared"/>, which is null where shared memory is not offered.
+    /// </summary>
+    public GrpcExchange(GrpcCall call, GrpcMessage message, AnswerBuffers buffers, bool isStreamed, SharedMemoryUse? shared = null)
     {
         try
         {
@@ -28,7 +32,7 @@ internal sealed class GrpcExchange : IPredictionExchange, IDisposable
             message.Dispose();
             throw;
         }
-        (_call, _message, _buffers, _isStreamed) = (call, message, buffers, isStreamed);
+        (_call, _message, _buffers, _isStreamed, _shared) = (call, message, buffers, isStreamed, shared);
         _answer = buffers.Get();
     }
 
@@ -55,7 +59,7 @@ internal sealed class GrpcExchange : IPredictionExchange, IDisposable
     {
         try
         {
-            return InferRequestReader.Read(_request!, facts, name);
+            return InferRequestReader.Read(_request!, facts, name, _shared);
         }
         finally
         {
@@ -88,6 +92,7 @@ internal sealed class GrpcExchange : IPredictionExchange, IDisposable
     public void Dispose()
     {
         Consume();
+        _shared?.Dispose();
         _buffers.Return(_answer);
     }
 

@@ -27,6 +27,7 @@ internal static class GrpcServiceExtensions
             .AddSingleton<InferCalls>()
             .AddSingleton<MetadataCalls>()
             .AddSingleton<RepositoryCalls>()
+            .AddSingleton<SharedMemoryCalls>()
             .AddSingleton<HealthCalls>()
             .AddSingleton<ReflectionCalls>();
     }

@@ -8,6 +8,7 @@ internal static class GrpcStatus
     public const int InvalidArgument = 3;
     public const int DeadlineExceeded = 4;
     public const int NotFound = 5;
+    public const int AlreadyExists = 6;
     public const int ResourceExhausted = 8;
     public const int Unimplemented = 12;
     public const int Internal = 13;
@@ -20,6 +21,7 @@ internal static class GrpcStatus
             StatusCodes.Status200OK => Ok,
             StatusCodes.Status404NotFound => NotFound,
             StatusCodes.Status408RequestTimeout or StatusCodes.Status504GatewayTimeout => DeadlineExceeded,
+            StatusCodes.Status409Conflict => AlreadyExists,
             StatusCodes.Status413PayloadTooLarge => ResourceExhausted,
             StatusCodes.Status415UnsupportedMediaType or StatusCodes.Status501NotImplemented => Unimplemented,
             StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable => Unavailable,

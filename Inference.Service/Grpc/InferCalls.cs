@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Slipway.Inference.Service.Json;
 using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.SharedMemory;
 
 namespace Slipway.Inference.Service.Grpc;
 
@@ -10,6 +11,7 @@ internal sealed class InferCalls(
     AnswerBuffers buffers,
     IOptions<InferenceOptions> options,
     RequestMemory memory,
+    SharedMemoryRegions regions,
     IHostApplicationLifetime lifetime,
     ILogger<InferCalls> logger
 )
@@ -26,7 +28,8 @@ internal sealed class InferCalls(
         }
         try
         {
-            using var exchange = new GrpcExchange(call, await call.ReadSingleAsync(context.RequestAborted), buffers, isStreamed: false);
+            var message = await call.ReadSingleAsync(context.RequestAborted);
+            using var exchange = new GrpcExchange(call, message, buffers, isStreamed: false, regions.Begin());
             var outcome = await core.AnswerAsync(exchange, exchange.ModelName, exchange.ModelVersion, context.RequestAborted);
             call.Finish(GrpcStatus.Of(outcome.Status), outcome.Error);
         }
@@ -82,7 +85,7 @@ internal sealed class InferCalls(
         CancellationToken cancellationToken
     )
     {
-        using var exchange = new GrpcExchange(call, message, buffers, isStreamed: true);
+        using var exchange = new GrpcExchange(call, message, buffers, isStreamed: true, regions.Begin());
         var outcome = await core.AnswerAsync(exchange, exchange.ModelName, exchange.ModelVersion, cancellationToken);
         if (!outcome.IsAnswered && sendsErrors)
         {

@@ -29,6 +29,12 @@ internal sealed class InferRequestMessage
 
     public List<ReadOnlySequence<byte>> RawInputs { get; } = new(2);
 
+    /// <summary>How many of <see cref="RawInputs"/> were taken.</summary>
+    public int TakenRawInputs { get; private set; }
+
+    /// <summary>The next of <see cref="RawInputs"/>, or null after the last.</summary>
+    public ReadOnlySequence<byte>? TakeRawInput() => TakenRawInputs < RawInputs.Count ? RawInputs[TakenRawInputs++] : null;
+
     public static InferRequestMessage Read(in ReadOnlySequence<byte> bytes)
     {
         var message = new InferRequestMessage();

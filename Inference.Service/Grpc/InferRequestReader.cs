@@ -4,6 +4,7 @@ using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Tensors;
 using Slipway.Inference.Service.Json;
 using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.SharedMemory;
 using Slipway.Inference.Service.V2;
 
 namespace Slipway.Inference.Service.Grpc;
@@ -13,13 +14,14 @@ internal static class InferRequestReader
 {
     private const int MaxRank = 32;
 
-    public static PredictionRequest Read(InferRequestMessage message, ModelFacts facts, string model)
+    /// <summary>Reads a message; without <paramref name="shared"/> no tensor may be in shared memory.</summary>
+    public static PredictionRequest Read(InferRequestMessage message, ModelFacts facts, string model, SharedMemoryUse? shared)
     {
         var tensors = new Tensor?[facts.Signature.Inputs.Count];
         try
         {
-            ReadInputs(message, tensors, facts, model);
-            return ReadParameters(message, tensors!, facts, model);
+            ReadInputs(message, tensors, facts, model, shared);
+            return ReadParameters(message, tensors!, facts, model, shared);
         }
         catch
         {
@@ -31,20 +33,23 @@ internal static class InferRequestReader
         }
     }
 
-    private static void ReadInputs(InferRequestMessage message, Tensor?[] tensors, ModelFacts facts, string model)
+    private static void ReadInputs(InferRequestMessage message, Tensor?[] tensors, ModelFacts facts, string model, SharedMemoryUse? shared)
     {
-        var isRaw = message.RawInputs.Count > 0;
-        if (isRaw && message.RawInputs.Count != message.Inputs.Count)
+        var rawCount = message.RawInputs.Count;
+        if (shared is null && rawCount > 0 && rawCount != message.Inputs.Count)
         {
-            throw RequestRefusedException.BadRequest(
-                $"expected {message.Inputs.Count} raw_input_contents, one for each input, got {message.RawInputs.Count} for model '{model}'"
-            );
+            throw WrongRawCount(message.Inputs.Count, rawCount, model);
         }
         var guess = 0;
-        for (var i = 0; i < message.Inputs.Count; i++)
+        foreach (var input in message.Inputs)
         {
-            var index = ReadInput(message.Inputs[i], isRaw ? message.RawInputs[i] : null, tensors, facts, model, guess);
+            var index = ReadInput(input, message, tensors, facts, model, guess, shared);
             guess = index + 1 == tensors.Length ? 0 : index + 1;
+        }
+        // Those in shared memory have none.
+        if (message.TakenRawInputs != rawCount)
+        {
+            throw WrongRawCount(message.TakenRawInputs, rawCount, model);
         }
         if (Array.IndexOf(tensors, null) >= 0)
         {
@@ -55,22 +60,23 @@ internal static class InferRequestReader
     // Its place in the signature.
     private static int ReadInput(
         in ReadOnlySequence<byte> input,
-        ReadOnlySequence<byte>? raw,
+        InferRequestMessage message,
         Tensor?[] tensors,
         ModelFacts facts,
         string model,
-        int guess
+        int guess,
+        SharedMemoryUse? shared
     )
     {
         if (input.IsSingleSegment)
         {
-            return ReadInput(input.FirstSpan, raw, tensors, facts, model, guess);
+            return ReadInput(input.FirstSpan, message, tensors, facts, model, guess, shared);
         }
         var copy = ByteBuffers.Rent((int)input.Length);
         try
         {
             input.CopyTo(copy);
-            return ReadInput(copy.AsSpan(0, (int)input.Length), raw, tensors, facts, model, guess);
+            return ReadInput(copy.AsSpan(0, (int)input.Length), message, tensors, facts, model, guess, shared);
         }
         finally
         {
@@ -80,11 +86,12 @@ internal static class InferRequestReader
 
     private static int ReadInput(
         ReadOnlySpan<byte> input,
-        ReadOnlySequence<byte>? raw,
+        InferRequestMessage message,
         Tensor?[] tensors,
         ModelFacts facts,
         string model,
-        int guess
+        int guess,
+        SharedMemoryUse? shared
     )
     {
         var reader = new ProtoReader(input);
@@ -93,6 +100,7 @@ internal static class InferRequestReader
         ReadOnlySpan<byte> contents = default;
         Span<long> dimensions = stackalloc long[MaxRank];
         var rank = 0;
+        var place = default(SharedMemoryPlace);
         while (reader.TryReadTag(out var field, out var wireType))
         {
             switch (field)
@@ -110,7 +118,7 @@ internal static class InferRequestReader
                     ReadDimensions(reader.ReadDelimited(wireType), dimensions, ref rank);
                     break;
                 case 4:
-                    RefuseSharedMemory(InferParameter.Read(reader.ReadDelimited(wireType)).Name, name);
+                    ReadPlace(InferParameter.Read(reader.ReadDelimited(wireType)), name, ref place, shared);
                     break;
                 case 5:
                     contents = reader.ReadDelimited(wireType);
@@ -131,9 +139,13 @@ internal static class InferRequestReader
         }
         var expected = InputErrors.Check(facts.Signature.Inputs[index], datatype, dimensions[..rank], model);
         var shape = dimensions[..rank].ToArray();
-        tensors[index] = raw is { } bytes
-            ? ReadRaw(expected, shape, bytes, contents, model)
-            : TypedContents.Read(expected, shape, contents, model);
+        tensors[index] =
+            place.FindInput(shared, expected.Name) is { } slice ? ReadShared(expected, shape, slice, contents, model)
+            : message.RawInputs.Count == 0 ? TypedContents.Read(expected, shape, contents, model)
+            : message.TakeRawInput() is { } bytes ? ReadRaw(expected, shape, bytes, contents, model)
+            : throw RequestRefusedException.BadRequest(
+                $"unable to find data for input tensor '{expected.Name}' for model '{model}' in request."
+            );
         return index;
     }
 
@@ -149,6 +161,16 @@ internal static class InferRequestReader
             : throw RequestRefusedException.BadRequest(
                 $"contents field must not be specified when using raw_input_contents for '{input.Name}' for model '{model}'"
             );
+
+    private static Tensor ReadShared(ModelTensor input, long[] shape, SharedMemorySlice slice, ReadOnlySpan<byte> contents, string model) =>
+        contents.Length == 0
+            ? BinaryTensors.Read(input, shape, slice, model)
+            : throw RequestRefusedException.BadRequest(
+                $"unexpected 'content' provided when using shared memory for input tensor '{input.Name}' for model '{model}'"
+            );
+
+    private static RequestRefusedException WrongRawCount(int expected, int given, string model) =>
+        RequestRefusedException.BadRequest($"expected {expected} raw_input_contents, one for each input, got {given} for model '{model}'");
 
     private static void ReadDimensions(ReadOnlySpan<byte> packed, Span<long> dimensions, ref int rank)
     {
@@ -176,17 +198,44 @@ internal static class InferRequestReader
         dimensions[rank++] = unchecked((long)value);
     }
 
-    private static void RefuseSharedMemory(ReadOnlySpan<byte> parameter, ReadOnlySpan<byte> tensor)
+    private static void ReadPlace(
+        in InferParameter parameter,
+        ReadOnlySpan<byte> tensor,
+        ref SharedMemoryPlace place,
+        SharedMemoryUse? shared
+    )
     {
-        if (parameter.StartsWith("shared_memory"u8))
+        if (!parameter.Name.StartsWith("shared_memory"u8))
+        {
+            return;
+        }
+        if (shared is null)
         {
             throw RequestRefusedException.BadRequest(
                 $"'{Encoding.UTF8.GetString(tensor)}' asks for shared memory, which this server does not offer (see ServerMetadata)"
             );
         }
+        if (parameter.Name.SequenceEqual("shared_memory_region"u8))
+        {
+            place.Region = parameter.AsText();
+        }
+        else if (parameter.Name.SequenceEqual("shared_memory_offset"u8))
+        {
+            place.Offset = parameter.AsInteger();
+        }
+        else if (parameter.Name.SequenceEqual("shared_memory_byte_size"u8))
+        {
+            place.ByteSize = parameter.AsInteger();
+        }
     }
 
-    private static PredictionRequest ReadParameters(InferRequestMessage message, Tensor[] tensors, ModelFacts facts, string model)
+    private static PredictionRequest ReadParameters(
+        InferRequestMessage message,
+        Tensor[] tensors,
+        ModelFacts facts,
+        string model,
+        SharedMemoryUse? shared
+    )
     {
         TimeSpan? timeLimit = null;
         ulong priority = 0;
@@ -228,12 +277,12 @@ internal static class InferRequestReader
             Priority = priority,
             Sequence = sequence.Step,
             EventTime = eventTime,
-            RequestedOutputs = ReadOutputs(message, facts, model),
+            RequestedOutputs = ReadOutputs(message, facts, model, shared),
             IsBinaryWanted = true,
         };
     }
 
-    private static RequestedOutput[]? ReadOutputs(InferRequestMessage message, ModelFacts facts, string model)
+    private static RequestedOutput[]? ReadOutputs(InferRequestMessage message, ModelFacts facts, string model, SharedMemoryUse? shared)
     {
         if (message.Outputs.Count == 0)
         {
@@ -242,16 +291,17 @@ internal static class InferRequestReader
         var outputs = new List<RequestedOutput>(message.Outputs.Count);
         foreach (var output in message.Outputs)
         {
-            V2OutputReader.Add(outputs, ReadOutput(Contiguous(output), facts, model), facts);
+            V2OutputReader.Add(outputs, ReadOutput(Contiguous(output), facts, model, shared), facts);
         }
         return [.. outputs];
     }
 
-    private static RequestedOutput ReadOutput(ReadOnlySpan<byte> output, ModelFacts facts, string model)
+    private static RequestedOutput ReadOutput(ReadOnlySpan<byte> output, ModelFacts facts, string model, SharedMemoryUse? shared)
     {
         var reader = new ProtoReader(output);
         ReadOnlySpan<byte> name = default;
         var classes = 0;
+        var place = default(SharedMemoryPlace);
         while (reader.TryReadTag(out var field, out var wireType))
         {
             if (field == 1)
@@ -261,7 +311,7 @@ internal static class InferRequestReader
             else if (field == 2)
             {
                 var parameter = InferParameter.Read(reader.ReadDelimited(wireType));
-                RefuseSharedMemory(parameter.Name, name);
+                ReadPlace(parameter, name, ref place, shared);
                 classes = parameter.Name.SequenceEqual("classification"u8) ? (int)Math.Min(int.MaxValue, parameter.AsInteger()) : classes;
             }
             else
@@ -269,7 +319,11 @@ internal static class InferRequestReader
                 reader.Skip(wireType);
             }
         }
-        return new RequestedOutput(V2OutputReader.Find(name, facts, model), IsBinary: true, classes);
+        var index = V2OutputReader.Find(name, facts, model);
+        var slice = place.Find(shared, facts.Signature.Outputs[index].Name);
+        return slice is null || classes == 0
+            ? new RequestedOutput(index, IsBinary: true, classes, slice)
+            : throw V2OutputReader.SharedClasses();
     }
 
     // Small parts only: a few bytes that happen to lie across two pieces of memory.

@@ -23,10 +23,17 @@ internal static class InferResponseWriter
             tensors[i] = answer.TensorOf(output);
             WriteDescription(buffer, answer.Facts.OutputNames[output.Index], tensors[i]);
         }
-        foreach (var tensor in tensors)
+        for (var i = 0; i < tensors.Length; i++)
         {
-            ProtoWriter.BeginDelimited(buffer, RawField, BinaryTensors.SizeOf(tensor));
-            BinaryTensors.Write(buffer, tensor);
+            if (answer.OutputAt(i).Shared is { } shared)
+            {
+                // Raw outputs are told apart by their places: it has one, and nothing in it, as Triton has it.
+                ProtoWriter.BeginDelimited(buffer, RawField, 0);
+                BinaryTensors.Write(shared, tensors[i]);
+                continue;
+            }
+            ProtoWriter.BeginDelimited(buffer, RawField, BinaryTensors.SizeOf(tensors[i]));
+            BinaryTensors.Write(buffer, tensors[i]);
         }
     }
 

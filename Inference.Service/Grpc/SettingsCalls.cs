@@ -6,23 +6,13 @@ using TraceValue = Slipway.Inference.Service.Protos.TraceSettingResponse.Types.S
 namespace Slipway.Inference.Service.Grpc;
 
 /// <summary>
-/// The calls on shared memory, tracing and logging. There are no regions, traces go out by OpenTelemetry and logs as the host configures them: the calls tell so, and refuse
-/// changes.
+/// The calls on CUDA's shared memory, tracing and logging. There are no such regions, traces go out by OpenTelemetry and logs as the host configures them: the calls tell so,
+/// and refuse changes.
 /// </summary>
 internal static class SettingsCalls
 {
-    public static SystemSharedMemoryStatusResponse SystemStatus(SystemSharedMemoryStatusRequest request) =>
-        request.Name.Length == 0 ? new() : throw NoRegion("system", request.Name);
-
-    /// <summary>Refuses to register a region of any kind.</summary>
-    public static void RegisterNone() => throw NotOffered();
-
-    public static SystemSharedMemoryRegisterResponse RegisterSystem(SystemSharedMemoryRegisterRequest _) => throw NotOffered();
-
-    public static SystemSharedMemoryUnregisterResponse UnregisterSystem(SystemSharedMemoryUnregisterRequest _) => new();
-
     public static CudaSharedMemoryStatusResponse CudaStatus(CudaSharedMemoryStatusRequest request) =>
-        request.Name.Length == 0 ? new() : throw NoRegion("CUDA", request.Name);
+        request.Name.Length == 0 ? new() : throw NoRegion(request.Name);
 
     public static CudaSharedMemoryRegisterResponse RegisterCuda(CudaSharedMemoryRegisterRequest _) => throw NotOffered();
 
@@ -78,8 +68,8 @@ internal static class SettingsCalls
         return response;
     }
 
-    private static RequestRefusedException NoRegion(string kind, string name) =>
-        new(StatusCodes.Status404NotFound, $"Unable to find {kind} shared memory region: '{name}'");
+    private static RequestRefusedException NoRegion(string name) =>
+        new(StatusCodes.Status404NotFound, $"Unable to find CUDA shared memory region: '{name}'");
 
     private static RequestRefusedException NotOffered() =>
         new(StatusCodes.Status501NotImplemented, "shared memory is not offered by this server");

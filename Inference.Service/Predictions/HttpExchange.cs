@@ -1,15 +1,20 @@
 using Slipway.Contracts.Inference;
 using Slipway.Inference.Service.Json;
+using Slipway.Inference.Service.SharedMemory;
 
 namespace Slipway.Inference.Service.Predictions;
 
-/// <summary>A prediction over HTTP: body and headers in, body and headers out, both encoded as their headers say.</summary>
+/// <summary>
+/// A prediction over HTTP: body and headers in, body and headers out, both encoded as their headers say. It owns <paramref name="shared"/>, which is null where shared
+/// memory is not offered.
+/// </summary>
 internal sealed class HttpExchange(
     HttpContext context,
     IPredictionProtocol protocol,
     AnswerBuffers buffers,
     InferenceOptions limits,
-    RequestMemory? memory = null
+    RequestMemory? memory = null,
+    SharedMemoryUse? shared = null
 ) : IPredictionExchange, IDisposable
 {
     private RequestBody? _body;
@@ -31,7 +36,7 @@ internal sealed class HttpExchange(
     {
         try
         {
-            return protocol.Read(new IncomingPrediction(context.Request, _body!, facts, name, limits));
+            return protocol.Read(new IncomingPrediction(context.Request, _body!, facts, name, limits, shared));
         }
         finally
         {
@@ -69,6 +74,7 @@ internal sealed class HttpExchange(
     public void Dispose()
     {
         _body?.Dispose();
+        shared?.Dispose();
         if (_answer is not null)
         {
             buffers.Return(_answer);

@@ -1,3 +1,5 @@
+using Slipway.Inference.Service.SharedMemory;
+
 namespace Slipway.Inference.Service.Predictions;
 
 /// <summary>What a protocol reads a prediction from.</summary>
@@ -6,10 +8,12 @@ namespace Slipway.Inference.Service.Predictions;
 /// <param name="Facts">The model that will answer.</param>
 /// <param name="Name">What the caller called, for error texts.</param>
 /// <param name="Limits">The limits of the service.</param>
+/// <param name="Shared">The regions of shared memory, or null where they are not offered.</param>
 internal readonly record struct IncomingPrediction(
     HttpRequest Http,
     RequestBody Body,
     ModelFacts Facts,
     string Name,
-    InferenceOptions Limits
+    InferenceOptions Limits,
+    SharedMemoryUse? Shared
 );

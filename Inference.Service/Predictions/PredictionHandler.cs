@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Slipway.Inference.Service.SharedMemory;
 
 namespace Slipway.Inference.Service.Predictions;
 
@@ -7,6 +8,7 @@ internal sealed class PredictionHandler(
     PredictionCore core,
     AnswerBuffers buffers,
     RequestMemory memory,
+    SharedMemoryRegions regions,
     IOptions<InferenceOptions> options
 )
 {
@@ -15,7 +17,7 @@ internal sealed class PredictionHandler(
     /// <summary>Answers a prediction request for <paramref name="name"/>.</summary>
     public async Task HandleAsync(HttpContext context, IPredictionProtocol protocol, string name, string? version)
     {
-        using var exchange = new HttpExchange(context, protocol, buffers, _limits, memory);
+        using var exchange = new HttpExchange(context, protocol, buffers, _limits, memory, regions.Begin());
         var outcome = await core.AnswerAsync(exchange, name, version, context.RequestAborted);
         if (!outcome.IsAnswered)
         {

@@ -62,6 +62,9 @@ internal static class RepositoryArguments
                 case "--http-address":
                     address = value;
                     break;
+                case "--allow-client-shm":
+                    settings["Inference:SharedMemory:Enabled"] = $"{Flag(name, value)}";
+                    break;
                 case "--server-name":
                     settings["Inference:V2:ServerName"] = value;
                     break;
@@ -88,6 +91,7 @@ internal static class RepositoryArguments
                 or "--metrics-port"
                 or "--grpc-port"
                 or "--http-address"
+                or "--allow-client-shm"
                 or "--server-name";
 
     private static (string Name, string? Value) Split(string arg)

@@ -4,6 +4,7 @@ using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Tensors;
 using Slipway.Inference.Service.Json;
 using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.SharedMemory;
 
 namespace Slipway.Inference.Service.V2;
 
@@ -18,30 +19,40 @@ internal static class BinaryTensors
     /// <summary>Copies an input's bytes into a leased tensor. The shape fits the input already.</summary>
     public static Tensor Read(ModelTensor input, long[] shape, ReadOnlySequence<byte> bytes, string model)
     {
-        if (!TensorShape.TryCountElements(shape, out var count))
-        {
-            throw InputErrors.TooLarge(input, shape);
-        }
         if (input.Type == ElementType.Bytes)
         {
-            return Tensor.FromStrings(input.Name, ReadTexts(input, bytes, count, model), shape);
+            return ReadTexts(input, shape, bytes, isOwned: false, model);
         }
-        var expected = (long)count * input.Type.SizeBytes();
-        if (bytes.Length != expected)
+        var tensor = Rent(input, shape, bytes.Length, model);
+        bytes.CopyTo(tensor.RawBytes);
+        return Normalized(tensor);
+    }
+
+    /// <summary>Copies an input's bytes out of shared memory. The shape fits the input already.</summary>
+    public static Tensor Read(ModelTensor input, long[] shape, SharedMemorySlice slice, string model)
+    {
+        if (input.Type != ElementType.Bytes)
         {
-            throw InputErrors.WrongByteSize(input, expected, bytes.Length, model);
+            var tensor = Rent(input, shape, slice.ByteSize, model);
+            try
+            {
+                slice.Read(tensor.RawBytes);
+                return Normalized(tensor);
+            }
+            catch
+            {
+                tensor.Dispose();
+                throw;
+            }
         }
-        if (expected > Array.MaxLength)
+        if (slice.ByteSize > Array.MaxLength)
         {
             throw InputErrors.TooLarge(input, shape);
         }
-        var tensor = Tensor.Rent(input.Name, input.Type, shape);
-        bytes.CopyTo(tensor.RawBytes);
-        if (input.Type == ElementType.Bool)
-        {
-            Normalize(tensor.RawBytes);
-        }
-        return tensor;
+        // Before a length is looked at: the client may go on writing.
+        var bytes = new byte[slice.ByteSize];
+        slice.Read(bytes);
+        return ReadTexts(input, shape, new ReadOnlySequence<byte>(bytes), isOwned: true, model);
     }
 
     /// <summary>Bytes that a tensor takes.</summary>
@@ -75,7 +86,40 @@ internal static class BinaryTensors
         }
     }
 
-    private static ReadOnlyMemory<byte>[] ReadTexts(ModelTensor input, ReadOnlySequence<byte> bytes, int count, string model)
+    /// <summary>Copies an output into shared memory.</summary>
+    public static void Write(SharedMemorySlice slice, Tensor tensor)
+    {
+        if (tensor.Type != ElementType.Bytes)
+        {
+            slice.Write(tensor.Name, tensor.RawBytes);
+            return;
+        }
+        slice.RequireRoom(tensor.Name, SizeOf(tensor));
+        using var texts = new PooledBuffer();
+        Write(texts, tensor);
+        slice.Write(tensor.Name, texts.Written.Span);
+    }
+
+    private static Tensor Rent(ModelTensor input, long[] shape, long given, string model)
+    {
+        if (!TensorShape.TryCountElements(shape, out var count))
+        {
+            throw InputErrors.TooLarge(input, shape);
+        }
+        var expected = (long)count * input.Type.SizeBytes();
+        if (given != expected)
+        {
+            throw InputErrors.WrongByteSize(input, expected, given, model);
+        }
+        return expected <= Array.MaxLength ? Tensor.Rent(input.Name, input.Type, shape) : throw InputErrors.TooLarge(input, shape);
+    }
+
+    private static Tensor ReadTexts(ModelTensor input, long[] shape, ReadOnlySequence<byte> bytes, bool isOwned, string model) =>
+        TensorShape.TryCountElements(shape, out var count)
+            ? Tensor.FromStrings(input.Name, ReadTexts(input, bytes, isOwned, count, model), shape)
+            : throw InputErrors.TooLarge(input, shape);
+
+    private static ReadOnlyMemory<byte>[] ReadTexts(ModelTensor input, ReadOnlySequence<byte> bytes, bool isOwned, int count, string model)
     {
         // Before memory is claimed for elements that are not there.
         if (bytes.Length < (long)count * LengthBytes)
@@ -83,7 +127,7 @@ internal static class BinaryTensors
             throw TooFew(input, count, CountTexts(bytes), model);
         }
         // One copy of all; the elements are parts of it.
-        ReadOnlyMemory<byte> rest = bytes.ToArray();
+        var rest = isOwned ? bytes.First : bytes.ToArray();
         var texts = new ReadOnlyMemory<byte>[count];
         for (var i = 0; i < count; i++)
         {
@@ -131,6 +175,15 @@ internal static class BinaryTensors
         RequestRefusedException.BadRequest(
             $"expected {expected} string elements for inference input '{input.Name}' for model '{model}', got {given}"
         );
+
+    private static Tensor Normalized(Tensor tensor)
+    {
+        if (tensor.Type == ElementType.Bool)
+        {
+            Normalize(tensor.RawBytes);
+        }
+        return tensor;
+    }
 
     // The runtime is only defined for 0 and 1.
     private static void Normalize(Span<byte> elements)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.SharedMemory;
 
 namespace Slipway.Inference.Service.V2;
 
@@ -20,6 +21,7 @@ internal static class V2Api
         MapModel(routes, "/config", GetConfig);
         MapModel(routes, "/stats", GetStatistics);
         V2SettingsApi.Map(routes);
+        V2SharedMemoryApi.Map(routes, routes.ServiceProvider.GetRequiredService<SharedMemoryRegions>());
         routes.MapGet("/v2/models/stats", (V2Descriptions descriptions) => GetStatistics(null, null, descriptions));
         MapPrediction("/infer", s_infer);
         MapPrediction("/infer_stream", new EventStreamProtocol(s_infer));

@@ -4,6 +4,7 @@ using Slipway.Inference.Engine.Serving;
 using Slipway.Inference.Engine.Tensors;
 using Slipway.Inference.Service.Predictions;
 using Slipway.Inference.Service.Serving;
+using Slipway.Inference.Service.SharedMemory;
 
 namespace Slipway.Inference.Service.V2;
 
@@ -14,7 +15,8 @@ internal sealed class V2Descriptions(
     ServingDirectory serving,
     IHostApplicationLifetime lifetime,
     IOptions<V2Options> options,
-    IOptions<InferenceOptions> limits
+    IOptions<InferenceOptions> limits,
+    SharedMemoryRegions regions
 )
 {
     private const string Platform = "onnxruntime_onnx";
@@ -32,7 +34,8 @@ internal sealed class V2Descriptions(
     ];
 
     /// <summary>The server.</summary>
-    public V2Server Server { get; } = new(options.Value.ServerName, s_version, s_extensions);
+    public V2Server Server { get; } =
+        new(options.Value.ServerName, s_version, regions.IsOffered ? [.. s_extensions, "system_shared_memory"] : s_extensions);
 
     /// <summary>Whether everything that is wanted is served, and the service is not about to stop.</summary>
     public bool IsReady => serving.Current.IsReady && !lifetime.ApplicationStopping.IsCancellationRequested;

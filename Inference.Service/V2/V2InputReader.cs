@@ -4,6 +4,7 @@ using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Engine.Tensors;
 using Slipway.Inference.Service.Json;
 using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.SharedMemory;
 
 namespace Slipway.Inference.Service.V2;
 
@@ -20,10 +21,12 @@ internal static class V2InputReader
         Tensor?[] tensors,
         ModelFacts facts,
         string model,
-        int guess
+        int guess,
+        SharedMemoryUse? shared
     )
     {
         long? blobBytes = null;
+        var place = default(SharedMemoryPlace);
         var index = -1;
         ReadOnlySpan<byte> datatype = default;
         var hasDatatype = false;
@@ -50,7 +53,7 @@ internal static class V2InputReader
             }
             else if (member.SequenceEqual("parameters"u8))
             {
-                blobBytes = ReadBlobBytes(ref cursor);
+                blobBytes = ReadParameters(ref cursor, ref place, shared);
             }
             else if (!member.SequenceEqual("data"u8))
             {
@@ -76,7 +79,16 @@ internal static class V2InputReader
         {
             throw RequestRefusedException.BadRequest("Unable to parse 'inputs': each input needs a 'name'");
         }
-        if (blobBytes is { } bytes)
+        if (place.FindInput(shared, facts.Signature.Inputs[index].Name) is { } slice)
+        {
+            if (isRead || isDeferred || blobBytes is not null)
+            {
+                throw SharedAndOther(isRead || isDeferred, blobBytes is not null);
+            }
+            var input = Check(facts.Signature.Inputs[index], hasDatatype, datatype, shape, model);
+            tensors[index] = BinaryTensors.Read(input, shape!, slice, model);
+        }
+        else if (blobBytes is { } bytes)
         {
             if (isRead || isDeferred)
             {
@@ -112,7 +124,7 @@ internal static class V2InputReader
         return tensors[index] is null ? index : throw InputErrors.Twice(facts.Signature.Inputs[index]);
     }
 
-    private static long? ReadBlobBytes(ref JsonCursor cursor)
+    private static long? ReadParameters(ref JsonCursor cursor, ref SharedMemoryPlace place, SharedMemoryUse? shared)
     {
         long? size = null;
         V2RequestReader.Require(ref cursor, JsonKind.Object, "Unable to parse 'inputs': 'parameters' must be an object");
@@ -130,14 +142,19 @@ internal static class V2InputReader
                 }
                 size = (long)bytes;
             }
-            else
+            else if (!V2SharedMemory.TryRead(ref cursor, name, ref place, shared, "inputs"))
             {
-                V2RequestReader.RefuseSharedMemory(name, "inputs");
                 cursor.Skip();
             }
         }
         return size;
     }
+
+    private static RequestRefusedException SharedAndOther(bool hasData, bool hasBlob) =>
+        RequestRefusedException.BadRequest(
+            "Input must set only one of the following fields: 'data', 'binary_data_size' in 'parameters', 'shared_memory_region' in 'parameters'. But set"
+                + $"{(hasData ? " 'data'" : "")}{(hasBlob ? " 'binary_data_size'" : "")} 'shared_memory_region'"
+        );
 
     private static ReadOnlySequence<byte> Take(ref ReadOnlySequence<byte>? blobs, long bytes, ModelTensor input)
     {

@@ -34,10 +34,19 @@ internal sealed record V2Tensor(
     [property: JsonPropertyName("shape")] IReadOnlyList<long> Shape
 );
 
+/// <summary>An element of <c>GET /v2/systemsharedmemory/status</c>; offset and size are in bytes.</summary>
+internal sealed record V2SharedMemoryRegion(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("key")] string Key,
+    [property: JsonPropertyName("offset")] long Offset,
+    [property: JsonPropertyName("byte_size")] long ByteSize
+);
+
 [JsonSerializable(typeof(V2Server))]
 [JsonSerializable(typeof(V2Live))]
 [JsonSerializable(typeof(V2Ready))]
 [JsonSerializable(typeof(V2ModelReady))]
 [JsonSerializable(typeof(V2Model))]
 [JsonSerializable(typeof(V2StatisticsList))]
+[JsonSerializable(typeof(V2SharedMemoryRegion[]))]
 internal sealed partial class V2Json : JsonSerializerContext;

@@ -1,13 +1,14 @@
 using System.Text;
 using Slipway.Inference.Service.Json;
 using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.SharedMemory;
 
 namespace Slipway.Inference.Service.V2;
 
 /// <summary>Reads <c>outputs</c>: which outputs are wanted, and in which form.</summary>
 internal static class V2OutputReader
 {
-    public static RequestedOutput[] ReadAll(ref JsonCursor cursor, ModelFacts facts, string model)
+    public static RequestedOutput[] ReadAll(ref JsonCursor cursor, ModelFacts facts, string model, SharedMemoryUse? shared)
     {
         V2RequestReader.Require(ref cursor, JsonKind.Array, "Unable to parse 'outputs': a list is expected");
         var outputs = new List<RequestedOutput>();
@@ -15,7 +16,7 @@ internal static class V2OutputReader
         while (cursor.NextElement())
         {
             V2RequestReader.Require(ref cursor, JsonKind.Object, "Unable to parse 'outputs': each output must be an object");
-            Add(outputs, Read(ref cursor, facts, model), facts);
+            Add(outputs, Read(ref cursor, facts, model, shared), facts);
         }
         return [.. outputs];
     }
@@ -42,10 +43,11 @@ internal static class V2OutputReader
         return index >= 0 ? index : throw InputErrors.UnexpectedOutput(Encoding.UTF8.GetString(name), model);
     }
 
-    private static RequestedOutput Read(ref JsonCursor cursor, ModelFacts facts, string model)
+    private static RequestedOutput Read(ref JsonCursor cursor, ModelFacts facts, string model, SharedMemoryUse? shared)
     {
         var index = -1;
         var form = default(RequestedOutput);
+        var place = default(SharedMemoryPlace);
         cursor.BeginObject();
         while (cursor.NextMember(out var name))
         {
@@ -56,22 +58,33 @@ internal static class V2OutputReader
             }
             else if (name.SequenceEqual("parameters"u8))
             {
-                form = ReadParameters(ref cursor);
+                form = ReadParameters(ref cursor, ref place, shared);
             }
             else
             {
                 cursor.Skip();
             }
         }
-        return index >= 0
-            ? form with
-            {
-                Index = index,
-            }
-            : throw RequestRefusedException.BadRequest("Unable to parse 'outputs': each output needs a 'name'");
+        if (index < 0)
+        {
+            throw RequestRefusedException.BadRequest("Unable to parse 'outputs': each output needs a 'name'");
+        }
+        if (place.Find(shared, facts.Signature.Outputs[index].Name) is not { } slice)
+        {
+            return form with { Index = index };
+        }
+        if (form.IsBinary == true)
+        {
+            throw RequestRefusedException.BadRequest("Output can't set both 'shared_memory_region' and 'binary_data'");
+        }
+        return form.Classes == 0 ? form with { Index = index, Shared = slice } : throw SharedClasses();
     }
 
-    private static RequestedOutput ReadParameters(ref JsonCursor cursor)
+    /// <summary>Classes are made from an output, which shared memory has to hold as it is.</summary>
+    public static RequestRefusedException SharedClasses() =>
+        RequestRefusedException.BadRequest("Output can't set both 'shared_memory_region' and 'classification'");
+
+    private static RequestedOutput ReadParameters(ref JsonCursor cursor, ref SharedMemoryPlace place, SharedMemoryUse? shared)
     {
         var form = default(RequestedOutput);
         V2RequestReader.Require(ref cursor, JsonKind.Object, "Unable to parse 'outputs': 'parameters' must be an object");
@@ -88,9 +101,8 @@ internal static class V2OutputReader
                 V2RequestReader.Require(ref cursor, JsonKind.Number, "Unable to parse 'outputs': 'classification' must be a number");
                 form = form with { Classes = ReadClasses(ref cursor) };
             }
-            else
+            else if (!V2SharedMemory.TryRead(ref cursor, name, ref place, shared, "outputs"))
             {
-                V2RequestReader.RefuseSharedMemory(name, "outputs");
                 cursor.Skip();
             }
         }

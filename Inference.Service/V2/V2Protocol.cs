@@ -40,7 +40,8 @@ internal sealed class V2Protocol : IPredictionProtocol
         }
     }
 
-    private static bool IsBinary(in PredictionAnswer answer, in RequestedOutput output) => output.IsBinary ?? answer.Request.IsBinaryWanted;
+    private static bool IsBinary(in PredictionAnswer answer, in RequestedOutput output) =>
+        output.Shared is null && (output.IsBinary ?? answer.Request.IsBinaryWanted);
 
     private static void WriteBlobs(PooledBuffer buffer, in PredictionAnswer answer, Tensor[] tensors)
     {
@@ -68,6 +69,13 @@ internal sealed class V2Protocol : IPredictionProtocol
                 buffer.Write((byte)',');
             }
             JsonText.WriteNumber(buffer, tensor.Shape[i]);
+        }
+        if (output.Shared is { } shared)
+        {
+            // Nothing but its description, as Triton has it: its clients take any parameters of an output to come with bytes.
+            BinaryTensors.Write(shared, tensor);
+            buffer.Write("]}"u8);
+            return 0;
         }
         if (IsBinary(answer, output))
         {

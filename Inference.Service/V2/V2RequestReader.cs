@@ -3,6 +3,7 @@ using System.Text;
 using Slipway.Inference.Engine.Tensors;
 using Slipway.Inference.Service.Json;
 using Slipway.Inference.Service.Predictions;
+using Slipway.Inference.Service.SharedMemory;
 
 namespace Slipway.Inference.Service.V2;
 
@@ -23,7 +24,8 @@ internal static class V2RequestReader
             headerLength is null ? null : blobs,
             incoming.Facts,
             incoming.Name,
-            incoming.Limits.MaxJsonDepth
+            incoming.Limits.MaxJsonDepth,
+            incoming.Shared
         );
     }
 
@@ -32,14 +34,15 @@ internal static class V2RequestReader
         ReadOnlySequence<byte>? blobs,
         ModelFacts facts,
         string model,
-        int maxDepth
+        int maxDepth,
+        SharedMemoryUse? shared
     )
     {
         var tensors = new Tensor?[facts.Signature.Inputs.Count];
         try
         {
             var cursor = new JsonCursor(json, maxDepth);
-            var request = ReadBody(ref cursor, ref blobs, tensors, facts, model);
+            var request = ReadBody(ref cursor, ref blobs, tensors, facts, model, shared);
             cursor.End();
             if (blobs is { Length: > 0 } rest)
             {
@@ -69,7 +72,8 @@ internal static class V2RequestReader
         ref ReadOnlySequence<byte>? blobs,
         Tensor?[] tensors,
         ModelFacts facts,
-        string model
+        string model,
+        SharedMemoryUse? shared
     )
     {
         if (cursor.Peek() != JsonKind.Object)
@@ -95,11 +99,11 @@ internal static class V2RequestReader
             else if (name.SequenceEqual("inputs"u8))
             {
                 hasInputs = true;
-                ReadInputs(ref cursor, ref blobs, tensors, facts, model);
+                ReadInputs(ref cursor, ref blobs, tensors, facts, model, shared);
             }
             else if (name.SequenceEqual("outputs"u8))
             {
-                outputs = V2OutputReader.ReadAll(ref cursor, facts, model);
+                outputs = V2OutputReader.ReadAll(ref cursor, facts, model, shared);
             }
             else
             {
@@ -132,7 +136,8 @@ internal static class V2RequestReader
         ref ReadOnlySequence<byte>? blobs,
         Tensor?[] tensors,
         ModelFacts facts,
-        string model
+        string model,
+        SharedMemoryUse? shared
     )
     {
         Require(ref cursor, JsonKind.Array, "Unable to parse 'inputs': a list is expected");
@@ -141,17 +146,7 @@ internal static class V2RequestReader
         while (cursor.NextElement())
         {
             Require(ref cursor, JsonKind.Object, "Unable to parse 'inputs': each input must be an object");
-            guess = V2InputReader.Read(ref cursor, ref blobs, tensors, facts, model, guess);
-        }
-    }
-
-    internal static void RefuseSharedMemory(ReadOnlySpan<byte> parameter, string where)
-    {
-        if (parameter.StartsWith("shared_memory"u8))
-        {
-            throw RequestRefusedException.BadRequest(
-                $"Unable to parse '{where}': parameter '{Encoding.UTF8.GetString(parameter)}' asks for shared memory, which this server does not offer (see GET /v2)"
-            );
+            guess = V2InputReader.Read(ref cursor, ref blobs, tensors, facts, model, guess, shared);
         }
     }
 

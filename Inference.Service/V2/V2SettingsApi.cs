@@ -8,7 +8,7 @@ using Slipway.Inference.Service.Protos;
 namespace Slipway.Inference.Service.V2;
 
 /// <summary>
-/// The REST routes of Triton's extensions for tracing, logging and shared memory. They tell what is, and refuse changes, as <see cref="SettingsCalls"/> does for gRPC.
+/// The REST routes of Triton's extensions for tracing and logging. They tell what is, and refuse changes, as <see cref="SettingsCalls"/> does for gRPC.
 /// </summary>
 internal static class V2SettingsApi
 {
@@ -29,37 +29,7 @@ internal static class V2SettingsApi
             }
         );
         routes.MapMethods("/v2/logging", verbs, (Delegate)LogAsync);
-        MapMemory(routes, "/v2/systemsharedmemory", name => SettingsCalls.SystemStatus(new() { Name = name }), SettingsCalls.RegisterNone);
-        MapMemory(routes, "/v2/cudasharedmemory", name => SettingsCalls.CudaStatus(new() { Name = name }), SettingsCalls.RegisterNone);
     }
-
-    private static void MapMemory(IEndpointRouteBuilder routes, string kind, Action<string> checkStatus, Action register)
-    {
-        routes.MapGet(kind + "/status", NoRegions);
-        routes.MapGet(
-            kind + "/region/{region}/status",
-            (string region) =>
-            {
-                checkStatus(region);
-                return NoRegions();
-            }
-        );
-        routes.MapPost(
-            kind + "/region/{region}/register",
-            (Delegate)(
-                async Task<Ok> (HttpContext context) =>
-                {
-                    using var body = await JsonObjectBody.ReadAsync(context, MaxBodyBytes);
-                    register();
-                    return TypedResults.Ok();
-                }
-            )
-        );
-        routes.MapPost(kind + "/unregister", () => TypedResults.Ok());
-        routes.MapPost(kind + "/region/{region}/unregister", (string region) => TypedResults.Ok());
-    }
-
-    private static ContentHttpResult NoRegions() => TypedResults.Text("[]", "application/json");
 
     private static async Task<Utf8ContentHttpResult> TraceAsync(HttpContext context)
     {

@@ -19,6 +19,7 @@ public class RepositoryArgumentsTests
             "8100",
             "--metrics-port=8102",
             "--grpc-port=8101",
+            "--allow-client-shm=true",
             "--Inference:MaxRequestBytes=4096",
         ]);
 
@@ -29,6 +30,7 @@ public class RepositoryArgumentsTests
         Assert.Equal("00:00:02", settings["Inference:Repository:PollInterval"]);
         Assert.Equal("http://localhost:8100;http://localhost:8101;http://localhost:8102", settings["urls"]);
         Assert.Equal("8101", settings["Inference:Grpc:Port"]);
+        Assert.Equal("True", settings["Inference:SharedMemory:Enabled"]);
         Assert.Equal(["--Inference:MaxRequestBytes=4096"], rest);
     }
 
@@ -47,6 +49,7 @@ public class RepositoryArgumentsTests
     [InlineData("--http-port=http", "--http-port needs a number from 0 to 65535, not 'http'")]
     [InlineData("--http-port=70000", "--http-port needs a number from 0 to 65535, not '70000'")]
     [InlineData("--strict-model-config=perhaps", "--strict-model-config is true or false, not 'perhaps'")]
+    [InlineData("--allow-client-shm=yes", "--allow-client-shm is true or false, not 'yes'")]
     [InlineData("--model-repository", "--model-repository needs a value")]
     public void Parse_WrongValue_SaysWhichSwitch(string arg, string expected) =>
         Assert.Equal(expected, Assert.Throws<FormatException>(() => RepositoryArguments.Parse([arg])).Message);
