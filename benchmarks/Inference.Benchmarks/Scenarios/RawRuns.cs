@@ -27,7 +27,7 @@ internal sealed record RawRuns(double RowsPerSecond, double RunMicroseconds)
 
     private static async Task<RawRuns> RunAsync(string model, int rows, int callers, int threads, int seconds)
     {
-        var output = await Children.RunAsync(Environment.ProcessPath!, "raw", model, $"{rows}", $"{callers}", $"{threads}", $"{seconds}");
+        var output = await Children.RunRoleAsync("raw", model, $"{rows}", $"{callers}", $"{threads}", $"{seconds}");
         var numbers = output[(output.IndexOf("RAW ", StringComparison.Ordinal) + 4)..]
             .Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
             .Take(2)

@@ -10,7 +10,11 @@ internal static class Children
 {
     /// <summary>This program in one of its roles.</summary>
     public static Process StartRole(IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
-        Start(Environment.ProcessPath!, environment, arguments);
+        Start(Environment.ProcessPath!, environment, [.. OwnProgram(), .. arguments]);
+
+    /// <summary>Runs this program in one of its roles to its end and gives what it printed.</summary>
+    public static Task<string> RunRoleAsync(params string[] arguments) =>
+        RunAsync(Environment.ProcessPath!, [.. OwnProgram(), .. arguments]);
 
     public static Process Start(string program, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
@@ -93,4 +97,8 @@ internal static class Children
 
         process.Dispose();
     }
+
+    // Started as `dotnet X.dll`, the process is that of the host, which wants the program's name first.
+    private static string[] OwnProgram() =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Children).Assembly.Location] : [];
 }
