@@ -15,12 +15,11 @@ namespace Slipway.Inference.Engine.Residency;
 public sealed class OnDemandBackend : IModelBackend
 {
     private const int Closed = -1;
-    private const double WorkingFactor = 1.5;
-    private const long WorkingBytes = 256 << 10;
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(int.MaxValue);
 
     private readonly ModelResidency _residency;
     private readonly IModelSource _source;
+    private readonly MeasuredOpening _measured;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
@@ -30,7 +29,6 @@ public sealed class OnDemandBackend : IModelBackend
     private IModelBackend? _open;
     private ModelSignature? _signature;
     private long _lastUsed;
-    private long _knownBytes; // written by the one opening at a time
     private Opening? _opening; // under the gate
     private Task _lastOpening = Task.CompletedTask; // under the gate
     private volatile Closing? _closing;
@@ -41,6 +39,7 @@ public sealed class OnDemandBackend : IModelBackend
     {
         _residency = residency;
         _source = source;
+        _measured = new MeasuredOpening(residency, source);
         _logger = logger ?? NullLogger.Instance;
         IsPinned = isPinned;
     }
@@ -334,7 +333,7 @@ public sealed class OnDemandBackend : IModelBackend
         await _residency.EnterLoadAsync(_stopping.Token);
         try
         {
-            Publish(await OpenInMemoryAsync(_stopping.Token), opening);
+            Publish(await _measured.OpenAsync(_stopping.Token), opening);
             _residency.Opened(this);
         }
         finally
@@ -342,60 +341,6 @@ public sealed class OnDemandBackend : IModelBackend
             _residency.LeaveLoad();
         }
     }
-
-    private async Task<IModelBackend> OpenInMemoryAsync(CancellationToken ct)
-    {
-        var fileBytes = await _source.PrepareAsync(ct);
-        var estimate = EstimatedBytes(fileBytes);
-        var expected = _knownBytes > 0 ? _knownBytes : estimate;
-        // What was measured may be others' growth: where this attempt fails, the next one asks for no more than the estimate.
-        _knownBytes = Math.Min(expected, estimate);
-        await _residency.ReserveAsync(_source.MemoryKey, expected, ct);
-        IModelBackend? backend = null;
-        try
-        {
-            var measurement = MemoryMeter.Start();
-            long? measured;
-            try
-            {
-                backend = await _source.OpenAsync(ct);
-            }
-            finally
-            {
-                measured = MemoryMeter.Stop(measurement);
-            }
-
-            if (measured is { } grown)
-            {
-                // Weights in mapped files are no growth of the heap, and are memory all the same.
-                expected = Math.Max(grown, fileBytes);
-                await _residency.SettleAsync(_source.MemoryKey, expected);
-            }
-
-            _knownBytes = expected;
-            return backend;
-        }
-        catch
-        {
-            try
-            {
-                if (backend is not null)
-                {
-                    await backend.DisposeAsync();
-                }
-            }
-            finally
-            {
-                _residency.GiveBack(_source.MemoryKey);
-            }
-
-            throw;
-        }
-    }
-
-    // A guess refuses nobody: only what the files alone take can be too much before the model was open.
-    private long EstimatedBytes(long fileBytes) =>
-        Math.Max(fileBytes, Math.Min((long)(fileBytes * WorkingFactor) + WorkingBytes, _residency.Settings.BudgetBytes));
 
     private void Publish(IModelBackend backend, Opening opening)
     {

@@ -8,14 +8,14 @@ namespace Slipway.Inference.Engine.Tests.Residency;
 
 /// <summary>What is done with measurements that say more than a model takes. Alone: what other tests allocate would be counted.</summary>
 [Collection(nameof(MemoryTests))]
-public sealed class MeasuredModelTests : IDisposable
+public sealed class MeasuredOpeningTests : IDisposable
 {
     private const long Budget = 1L << 30;
     private readonly ManualClock _clock = new();
     private readonly ModelResidency _residency;
     private readonly List<nint> _allocated = [];
 
-    public MeasuredModelTests() =>
+    public MeasuredOpeningTests() =>
         _residency = new(
             new ResidencySettings
             {
@@ -86,6 +86,25 @@ public sealed class MeasuredModelTests : IDisposable
         Assert.Null(await HoldAsync(model));
 
         Assert.Equal(Budget / 8 * 3, _residency.UsedBytes);
+        model.Release();
+    }
+
+    [Fact]
+    public async Task HoldAsync_MeasuredTooLargeToBeBesideABusyOne_WaitsForItWithWhatWasMeasured()
+    {
+        var source = new FakeSource("a", Budget / 8) { Opening = () => Allocate(Budget / 8 * 7) };
+        await using var model = new OnDemandBackend(_residency, source, isPinned: false);
+        await using var busy = new OnDemandBackend(_residency, new FakeSource("b", Budget / 4), isPinned: false);
+        Assert.Null(await HoldAsync(model));
+        model.Release();
+        Assert.Null(await HoldAsync(busy));
+
+        Assert.Equal(InferenceStatus.Unavailable, (await HoldAsync(model))!.Status);
+        Assert.Equal(InferenceStatus.Unavailable, (await HoldAsync(model))!.Status);
+        busy.Release();
+        Assert.Null(await HoldAsync(model));
+
+        Assert.False(busy.IsOpen);
         model.Release();
     }
 
