@@ -16,9 +16,17 @@ internal sealed class MeasuredOpening(ModelResidency residency, IModelSource sou
         var fileBytes = await source.PrepareAsync(ct);
         var estimate = EstimatedBytes(fileBytes);
         var expected = _knownBytes > 0 ? _knownBytes : estimate;
-        // What was measured may be others' growth: where this attempt fails, the next one asks for no more than the estimate.
-        _knownBytes = Math.Min(expected, estimate);
-        await residency.ReserveAsync(source.MemoryKey, expected, ct);
+        try
+        {
+            await residency.ReserveAsync(source.MemoryKey, expected, ct);
+        }
+        catch (ModelMemoryException e) when (!e.WaitingHelps)
+        {
+            // What was measured may be others' growth, and would refuse the model as long as it is known: the next attempt asks for no more than the estimate.
+            _knownBytes = Math.Min(expected, estimate);
+            throw;
+        }
+
         IModelBackend? backend = null;
         try
         {

@@ -5,4 +5,7 @@ public sealed class ModelMemoryException(string message, bool isForGood) : Excep
 {
     /// <summary>Whether no other model's end would help.</summary>
     public bool IsForGood { get; } = isForGood;
+
+    /// <summary>Whether models that are open now may make room without being unloaded: not all of them are pinned.</summary>
+    internal bool WaitingHelps { get; init; }
 }

@@ -107,7 +107,7 @@ public sealed class ModelResidency : IDisposable
                 var left = Settings.MemoryWait - Time.GetElapsedTime(began);
                 if (left <= TimeSpan.Zero || !canCome)
                 {
-                    throw Full(bytes);
+                    throw Full(bytes, canCome);
                 }
 
                 try
@@ -116,7 +116,7 @@ public sealed class ModelResidency : IDisposable
                 }
                 catch (TimeoutException)
                 {
-                    throw Full(bytes);
+                    throw Full(bytes, canCome);
                 }
             }
         }
@@ -270,11 +270,14 @@ public sealed class ModelResidency : IDisposable
         }
     }
 
-    private ModelMemoryException Full(long bytes) =>
+    private ModelMemoryException Full(long bytes, bool waitingHelps) =>
         new(
             $"the model needs {bytes} bytes of memory, and the {Settings.BudgetBytes} bytes for models are taken by models that are pinned or busy",
             isForGood: false
-        );
+        )
+        {
+            WaitingHelps = waitingHelps,
+        };
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
