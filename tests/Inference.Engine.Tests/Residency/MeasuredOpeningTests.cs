@@ -35,7 +35,7 @@ public sealed class MeasuredOpeningTests : IDisposable
     [Fact]
     public async Task HoldAsync_MeasuredLargerThanAllMemoryOnce_IsOpenedTheNextTime()
     {
-        var source = new FakeSource("a", Budget / 4) { Opening = () => Allocate(Budget + 1) };
+        var source = new FakeSource("a", Budget / 4) { Opening = () => Allocate(Budget / 8 * 9) };
         await using var model = new OnDemandBackend(_residency, source, isPinned: false);
         Assert.Equal(InferenceStatus.Unavailable, (await HoldAsync(model))!.Status);
         Free();
@@ -51,7 +51,7 @@ public sealed class MeasuredOpeningTests : IDisposable
     [Fact]
     public async Task HoldAsync_MeasuredLargerThanAllMemoryAlways_IsRefusedWithTheNumbersAndLeftAloneInBetween()
     {
-        var source = new FakeSource("a", Budget / 4) { Opening = () => Allocate(Budget + 1) };
+        var source = new FakeSource("a", Budget / 4) { Opening = () => Allocate(Budget / 8 * 9) };
         await using var model = new OnDemandBackend(_residency, source, isPinned: false);
 
         for (var attempt = 1; attempt <= 3; attempt++)
