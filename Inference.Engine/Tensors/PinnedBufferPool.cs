@@ -4,7 +4,7 @@ namespace Slipway.Inference.Engine.Tensors;
 
 /// <summary>
 /// Lends byte arrays that never move, so that the native runtime can read and write them without a pin handle per call. What it keeps for reuse is
-/// bounded in total; beyond the bound a returned array is left to the garbage collector.
+/// bounded in total; beyond the bound larger arrays are let go for a smaller one, and a returned array that would need more than that is left to the garbage collector.
 /// </summary>
 public sealed class PinnedBufferPool
 {
@@ -41,17 +41,7 @@ public sealed class PinnedBufferPool
             return GC.AllocateUninitializedArray<byte>(minimumBytes, pinned: true);
         }
 
-        var stack = _buckets[bucket];
-        lock (stack)
-        {
-            if (stack.TryPop(out var buffer))
-            {
-                Interlocked.Add(ref _retainedBytes, -buffer.Length);
-                return buffer;
-            }
-        }
-
-        return GC.AllocateUninitializedArray<byte>(1 << (bucket + SmallestShift), pinned: true);
+        return TryTake(bucket) ?? GC.AllocateUninitializedArray<byte>(1 << (bucket + SmallestShift), pinned: true);
     }
 
     /// <summary>Takes an array back that the caller uses no more. One from elsewhere is left to the collector.</summary>
@@ -63,7 +53,7 @@ public sealed class PinnedBufferPool
             return;
         }
 
-        if (Interlocked.Add(ref _retainedBytes, buffer.Length) > _retainedBytesLimit)
+        if (Interlocked.Add(ref _retainedBytes, buffer.Length) > _retainedBytesLimit && !MakeRoom(bucket))
         {
             Interlocked.Add(ref _retainedBytes, -buffer.Length);
             return;
@@ -73,6 +63,36 @@ public sealed class PinnedBufferPool
         lock (stack)
         {
             stack.Push(buffer);
+        }
+    }
+
+    /// <summary>
+    /// Lets go of arrays larger than those of <paramref name="bucket"/>, the largest first. A burst of large tensors would else fill the pool for good, and leave
+    /// every size that is used from then on to be allocated anew.
+    /// </summary>
+    /// <returns>Whether the sum is within the bound.</returns>
+    private bool MakeRoom(int bucket)
+    {
+        for (var larger = _buckets.Length - 1; larger > bucket; larger--)
+        {
+            while (RetainedBytes > _retainedBytesLimit && TryTake(larger) is not null) { }
+        }
+
+        return RetainedBytes <= _retainedBytesLimit;
+    }
+
+    private byte[]? TryTake(int bucket)
+    {
+        var stack = _buckets[bucket];
+        lock (stack)
+        {
+            if (!stack.TryPop(out var buffer))
+            {
+                return null;
+            }
+
+            Interlocked.Add(ref _retainedBytes, -buffer.Length);
+            return buffer;
         }
     }
 

@@ -54,6 +54,20 @@ public sealed class TensorTests
     }
 
     [Fact]
+    public void Return_ToAPoolFullOfLargerOnes_TakesThePlaceOfOne()
+    {
+        var pool = new PinnedBufferPool(2 * 8192);
+        pool.Return(new byte[8192]);
+        pool.Return(new byte[8192]);
+        var small = new byte[64];
+
+        pool.Return(small);
+
+        Assert.Equal(8192 + 64, pool.RetainedBytes);
+        Assert.Same(small, pool.Rent(64));
+    }
+
+    [Fact]
     public void Rent_ShapeThatIsNoTensor_IsRefused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Tensor.Rent("x", ElementType.Fp32, -1, 2));
