@@ -41,28 +41,26 @@ internal sealed class RunRecorder(RemoteServices services, TimeProvider time)
     /// <summary>Says what the run is trained on. <paramref name="files"/> are the request's datasets, in its order.</summary>
     public async Task LogInputsAsync(JobContext job, MlflowRun run, IReadOnlyList<string> files, CancellationToken ct)
     {
-        var inputs = new List<MlflowDatasetInput>();
+        var mlflow = new MlflowClient(services.Registry());
         foreach (var (address, path) in job.Claim.Request.Datasets.Zip(files))
         {
             var facts = await DatasetFacts.ReadAsync(path, ct);
-            inputs.Add(
-                new()
+            var input = new MlflowDatasetInput
+            {
+                Tags = [new(ContextTag, "training")],
+                Dataset = new()
                 {
-                    Tags = [new(ContextTag, "training")],
-                    Dataset = new()
-                    {
-                        Name = address.Length <= MaxDatasetName ? address : Path.GetFileNameWithoutExtension(path),
-                        Digest = facts.Digest,
-                        SourceType = address[..address.IndexOf(':', StringComparison.Ordinal)],
-                        Source = new JsonObject { ["uri"] = address }.ToJsonString(),
-                        Schema = facts.Schema,
-                        Profile = facts.Profile,
-                    },
-                }
-            );
+                    Name = address.Length <= MaxDatasetName ? address : Path.GetFileNameWithoutExtension(path),
+                    Digest = facts.Digest,
+                    SourceType = address[..address.IndexOf(':', StringComparison.Ordinal)],
+                    Source = new JsonObject { ["uri"] = address }.ToJsonString(),
+                    Schema = facts.Schema,
+                    Profile = facts.Profile,
+                },
+            };
+            // One at a time: the columns of many wide files are more than the registry takes in one request.
+            await job.CallAsync(RemoteServices.RegistryName, token => mlflow.LogInputsAsync(run.Info.RunId, [input], null, token), ct);
         }
-        var mlflow = new MlflowClient(services.Registry());
-        await job.CallAsync(RemoteServices.RegistryName, token => mlflow.LogInputsAsync(run.Info.RunId, inputs, null, token), ct);
     }
 
     public Task EndAsync(JobContext job, string runId, string status, CancellationToken ct)
