@@ -9,6 +9,7 @@ namespace Slipway.Inference.Engine.Residency;
 /// </summary>
 public sealed class ModelResidency : IDisposable
 {
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(500);
     private readonly ResidencyMetrics? _metrics;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _loads;
@@ -112,11 +113,11 @@ public sealed class ModelResidency : IDisposable
 
                 try
                 {
-                    await idle.WaitAsync(left, Time, ct);
+                    await idle.WaitAsync(left < s_lookInterval ? left : s_lookInterval, Time, ct);
                 }
                 catch (TimeoutException)
                 {
-                    throw Full(bytes, canCome);
+                    // A sequence that was left alone until its limit ends without a word; and a last look at the end of the time is due in any case.
                 }
             }
         }

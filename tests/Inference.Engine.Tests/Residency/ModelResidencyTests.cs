@@ -149,6 +149,27 @@ public sealed class ModelResidencyTests
     }
 
     [Fact]
+    public async Task HoldAsync_SequenceIsLeftAloneMeanwhile_IsOpenedInItsPlace()
+    {
+        var clock = new ManualClock();
+        using var residency = Create(Unit + (Unit / 2) + (1 << 20), clock: clock, memoryWait: TimeSpan.FromMinutes(1));
+        var source = new FakeSource("a", Unit) { KeepsState = true };
+        await using var keeping = new OnDemandBackend(residency, source, isPinned: false);
+        await using var other = new OnDemandBackend(residency, new FakeSource("b", Unit), isPinned: false);
+        await UseAsync(keeping);
+
+        var waiting = other.HoldAsync(null, CancellationToken.None).AsTask();
+        await Eventually.TrueAsync(() => waiting.IsCompleted || clock.WaitingTimers > 0);
+        // As a sequence that nobody continues ends: without a word.
+        source.KeepsState = false;
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Null(await waiting.WaitAsync(s_patience));
+        other.Release();
+        Assert.False(keeping.IsOpen);
+    }
+
+    [Fact]
     public async Task HoldAsync_SequenceBeginsWhileItIsChosen_StaysOpen()
     {
         using var residency = Create(Unit + (Unit / 2) + (1 << 20), memoryWait: TimeSpan.Zero);
@@ -179,6 +200,7 @@ public sealed class ModelResidencyTests
         await using var other = new OnDemandBackend(residency, new FakeSource("b", Unit), isPinned: false);
         await UseAsync(closing);
         var closed = closing.DisposeAsync().AsTask();
+        await Eventually.TrueAsync(() => !closing.IsOpen);
 
         var waiting = other.HoldAsync(null, CancellationToken.None).AsTask();
         await Eventually.TrueAsync(() => waiting.IsCompleted || clock.WaitingTimers > 0);
