@@ -5,11 +5,15 @@ namespace Slipway.Inference.Engine.Models;
 /// <summary>How the C library keeps what models free. Does nothing where that library is not glibc.</summary>
 internal static partial class CLibraryMemory
 {
-    // mallopt(3): M_MMAP_THRESHOLD.
+    // mallopt(3): M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.
     private const int MmapThreshold = -3;
+    private const int TrimThreshold = -1;
 
-    /// <summary>Weights are larger in most models; what a run needs comes from the runtime's own arena, which asks for larger blocks still.</summary>
-    private const int LargeBlockBytes = 256 << 10;
+    /// <summary>
+    /// Below it lie what requests allocate, such as the state of a gzip stream: a mapping for each would cost more than it gives. What a run needs comes from the runtime's own
+    /// arena, which asks for larger blocks.
+    /// </summary>
+    private const int LargeBlockBytes = 1 << 20;
 
     private static readonly bool IsThere =
         OperatingSystem.IsLinux()
@@ -20,13 +24,15 @@ internal static partial class CLibraryMemory
     /// <summary>
     /// Gives blocks of <see cref="LargeBlockBytes"/> and more mappings of their own, which freeing returns to the system. Left alone, glibc raises that bound to the
     /// size of the largest block ever freed, up to 32 MiB: weights of later models then lie among small blocks that outlive them, and hold pages that no trim returns.
-    /// A bound that the environment sets stays.
+    /// A bound that the environment sets by <c>MALLOC_MMAP_THRESHOLD_</c> stays.
     /// </summary>
     public static void SetLargeBlocksApart()
     {
         if (IsThere && Environment.GetEnvironmentVariable("MALLOC_MMAP_THRESHOLD_") is null)
         {
             _ = SetOption(MmapThreshold, LargeBlockBytes);
+            // As glibc itself does it when it raises the one: else each free at the end of a heap would shrink it.
+            _ = SetOption(TrimThreshold, 2 * LargeBlockBytes);
         }
     }
 
