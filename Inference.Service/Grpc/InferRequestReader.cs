@@ -140,7 +140,7 @@ internal static class InferRequestReader
         var expected = InputErrors.Check(facts.Signature.Inputs[index], datatype, dimensions[..rank], model);
         var shape = dimensions[..rank].ToArray();
         tensors[index] =
-            place.FindInput(shared, expected.Name) is { } slice ? ReadShared(expected, shape, slice, contents, model)
+            place.Find(shared, expected.Name) is { } slice ? ReadShared(expected, shape, slice, contents, model)
             : message.RawInputs.Count == 0 ? TypedContents.Read(expected, shape, contents, model)
             : message.TakeRawInput() is { } bytes ? ReadRaw(expected, shape, bytes, contents, model)
             : throw RequestRefusedException.BadRequest(

@@ -10,17 +10,19 @@ internal sealed class RequestMemory
 {
     private const int UncountedBytes = 1 << 20;
 
-    private readonly long _limitBytes;
     private long _heldBytes;
 
     public RequestMemory(IOptions<InferenceOptions> options)
     {
         var limits = options.Value;
-        _limitBytes =
+        LimitBytes =
             limits.MaxHeldRequestBytes > 0
                 ? limits.MaxHeldRequestBytes
                 : Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4, 4L * limits.MaxRequestBytes);
     }
+
+    /// <summary>The most that large requests may hold together, in bytes.</summary>
+    public long LimitBytes { get; }
 
     /// <summary>Lets a request, which holds <paramref name="held"/> by this count, grow to so many bytes; throws with 503 where there is no room for them.</summary>
     public void Grow(ref long held, long bytes)
@@ -30,12 +32,12 @@ internal sealed class RequestMemory
             return;
         }
         var more = bytes - held;
-        if (Interlocked.Add(ref _heldBytes, more) > _limitBytes)
+        if (Interlocked.Add(ref _heldBytes, more) > LimitBytes)
         {
             Interlocked.Add(ref _heldBytes, -more);
             throw new RequestRefusedException(
                 StatusCodes.Status503ServiceUnavailable,
-                $"large requests take {_limitBytes} bytes already, as many as they may ({InferenceOptions.Section}:{nameof(InferenceOptions.MaxHeldRequestBytes)})"
+                $"large requests take {LimitBytes} bytes already, as many as they may ({InferenceOptions.Section}:{nameof(InferenceOptions.MaxHeldRequestBytes)})"
             );
         }
         held = bytes;

@@ -6,11 +6,13 @@ namespace Slipway.Inference.Service.SharedMemory;
 /// <summary>Opens shared memory objects (POSIX <c>shm_open</c>), which Linux has as the files of <c>/dev/shm</c>.</summary>
 internal static class SharedMemoryFile
 {
-    private const string Folder = "/dev/shm";
     private const int MaxKeyLength = 255;
 
     // Triton's backends keep their own memory under such keys; nobody else writes into it.
     private const string ReservedPrefix = "triton_python_backend_shm_region_";
+
+    // Some systems have a link there.
+    private static readonly string s_folder = Directory.ResolveLinkTarget("/dev/shm", returnFinalTarget: true)?.FullName ?? "/dev/shm";
 
     /// <summary>Opens an object of which at least the given bytes exist, for reading and writing; throws with 400 where that cannot be done.</summary>
     public static SafeFileHandle Open(string region, string key, ulong offset, ulong byteSize)
@@ -68,7 +70,9 @@ internal static class SharedMemoryFile
     private static string? PathOf(string key)
     {
         var name = key.StartsWith('/') ? key[1..] : key;
-        return name is "" or "." or ".." || name.Length > MaxKeyLength || name.AsSpan().ContainsAny('/', '\0') ? null : $"{Folder}/{name}";
+        return name is "" or "." or ".." || name.Length > MaxKeyLength || name.AsSpan().ContainsAny('/', '\0')
+            ? null
+            : $"{s_folder}/{name}";
     }
 
     private static RequestRefusedException Unopenable(string key) =>

@@ -14,18 +14,7 @@ internal record struct SharedMemoryPlace
     /// <summary><c>shared_memory_byte_size</c>.</summary>
     public ulong? ByteSize { get; set; }
 
-    /// <summary>The bytes of an input, or null where it is not in shared memory; they count as held by the request.</summary>
-    public readonly SharedMemorySlice? FindInput(SharedMemoryUse? use, string tensor)
-    {
-        if (Find(use, tensor) is not { } slice)
-        {
-            return null;
-        }
-        use!.Count(slice.ByteSize);
-        return slice;
-    }
-
-    /// <summary>The bytes for an output, or null where it does not go to shared memory.</summary>
+    /// <summary>Where the tensor's bytes are, or null where it is not in shared memory.</summary>
     public readonly SharedMemorySlice? Find(SharedMemoryUse? use, string tensor)
     {
         if (Region is null)

@@ -11,8 +11,8 @@ internal sealed class SharedMemoryRegions(IOptions<SharedMemoryOptions> options,
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, SharedMemoryRegion> _regions = new(StringComparer.Ordinal);
 
-    /// <summary>Whether clients may use shared memory.</summary>
-    public bool IsOffered { get; } = options.Value.Enabled;
+    /// <summary>Whether clients may use shared memory: where they were let in, on Linux.</summary>
+    public bool IsOffered { get; } = options.Value.Enabled && OperatingSystem.IsLinux();
 
     /// <summary>For one request; null where shared memory is not offered.</summary>
     public SharedMemoryUse? Begin() => IsOffered ? new SharedMemoryUse(this, memory) : null;
@@ -33,10 +33,6 @@ internal sealed class SharedMemoryRegions(IOptions<SharedMemoryOptions> options,
     public void Register(string name, string key, ulong offset, ulong byteSize)
     {
         RequireOffered();
-        if (!OperatingSystem.IsLinux())
-        {
-            throw new RequestRefusedException(StatusCodes.Status501NotImplemented, "shared memory is offered on Linux alone");
-        }
         if (name.Length is 0 or > MaxNameLength)
         {
             throw RequestRefusedException.BadRequest($"the name of a shared memory region has 1 to {MaxNameLength} characters");

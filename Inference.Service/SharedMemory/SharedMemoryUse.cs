@@ -23,12 +23,23 @@ internal sealed class SharedMemoryUse(SharedMemoryRegions regions, RequestMemory
             throw RequestRefusedException.BadRequest($"Invalid offset for shared memory region: '{name}'");
         }
         return byteSize <= size - offset
-            ? new SharedMemorySlice(region, (long)offset, (long)byteSize)
+            ? new SharedMemorySlice(this, region, (long)offset, (long)byteSize)
             : throw RequestRefusedException.BadRequest($"Invalid offset + byte size for shared memory region: '{name}'");
     }
 
-    /// <summary>Counts bytes that are about to be read; throws with 503 where large requests hold as many as they may.</summary>
-    public void Count(long bytes) => memory.Grow(ref _held, _bytes += bytes);
+    /// <summary>See <see cref="SharedMemorySlice.Hold"/>.</summary>
+    public void Hold(long bytes)
+    {
+        _bytes += bytes;
+        if (_bytes > memory.LimitBytes)
+        {
+            throw new RequestRefusedException(
+                StatusCodes.Status413PayloadTooLarge,
+                $"the inputs in shared memory take {_bytes} bytes, and all requests together may hold {memory.LimitBytes} ({InferenceOptions.Section}:{nameof(InferenceOptions.MaxHeldRequestBytes)})"
+            );
+        }
+        memory.Grow(ref _held, _bytes);
+    }
 
     public void Dispose()
     {

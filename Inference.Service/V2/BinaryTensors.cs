@@ -33,7 +33,9 @@ internal static class BinaryTensors
     {
         if (input.Type != ElementType.Bytes)
         {
-            var tensor = Rent(input, shape, slice.ByteSize, model);
+            RequireSize(input, shape, slice.ByteSize, model);
+            slice.Hold();
+            var tensor = Tensor.Rent(input.Name, input.Type, shape);
             try
             {
                 slice.Read(tensor.RawBytes);
@@ -49,6 +51,7 @@ internal static class BinaryTensors
         {
             throw InputErrors.TooLarge(input, shape);
         }
+        slice.Hold();
         // Before a length is looked at: the client may go on writing.
         var bytes = new byte[slice.ByteSize];
         slice.Read(bytes);
@@ -102,6 +105,12 @@ internal static class BinaryTensors
 
     private static Tensor Rent(ModelTensor input, long[] shape, long given, string model)
     {
+        RequireSize(input, shape, given, model);
+        return Tensor.Rent(input.Name, input.Type, shape);
+    }
+
+    private static void RequireSize(ModelTensor input, long[] shape, long given, string model)
+    {
         if (!TensorShape.TryCountElements(shape, out var count))
         {
             throw InputErrors.TooLarge(input, shape);
@@ -111,7 +120,10 @@ internal static class BinaryTensors
         {
             throw InputErrors.WrongByteSize(input, expected, given, model);
         }
-        return expected <= Array.MaxLength ? Tensor.Rent(input.Name, input.Type, shape) : throw InputErrors.TooLarge(input, shape);
+        if (expected > Array.MaxLength)
+        {
+            throw InputErrors.TooLarge(input, shape);
+        }
     }
 
     private static Tensor ReadTexts(ModelTensor input, long[] shape, ReadOnlySequence<byte> bytes, bool isOwned, string model) =>

@@ -79,7 +79,7 @@ internal static class V2InputReader
         {
             throw RequestRefusedException.BadRequest("Unable to parse 'inputs': each input needs a 'name'");
         }
-        if (place.FindInput(shared, facts.Signature.Inputs[index].Name) is { } slice)
+        if (place.Find(shared, facts.Signature.Inputs[index].Name) is { } slice)
         {
             if (isRead || isDeferred || blobBytes is not null)
             {

@@ -49,6 +49,7 @@ internal static class V2SharedMemoryApi
             kind + "/region/{region}/register",
             async (HttpContext context, string region) =>
             {
+                RefusePages(context.Request);
                 using var body = await JsonObjectBody.ReadAsync(context, MaxBodyBytes);
                 register(region, body);
                 return TypedResults.Ok();
@@ -56,20 +57,34 @@ internal static class V2SharedMemoryApi
         );
         routes.MapPost(
             kind + "/unregister",
-            () =>
+            (HttpRequest request) =>
             {
+                RefusePages(request);
                 unregister("");
                 return TypedResults.Ok();
             }
         );
         routes.MapPost(
             kind + "/region/{region}/unregister",
-            (string region) =>
+            (HttpRequest request, string region) =>
             {
+                RefusePages(request);
                 unregister(region);
                 return TypedResults.Ok();
             }
         );
+    }
+
+    // Browsers name the origin of each POST, other clients have none: a page that somebody opens on this host must not reach into the memory of its processes.
+    private static void RefusePages(HttpRequest request)
+    {
+        if (request.Headers.Origin.Count > 0)
+        {
+            throw new RequestRefusedException(
+                StatusCodes.Status403Forbidden,
+                "shared memory is not for pages of a browser: the request has an 'Origin'"
+            );
+        }
     }
 
     private static void Register(SharedMemoryRegions regions, string name, JsonDocument? body)

@@ -241,18 +241,26 @@ public sealed class SharedMemoryInferTests(SharedMemoryService service) : IClass
         var tooLarge = await AskAsync(SharedMemoryService.MaxHeldBytes + 4);
 
         Assert.StartsWith(
-            $"{client.Status(503, 14)} large requests take {SharedMemoryService.MaxHeldBytes} bytes",
+            $"{client.Status(413, 8)} the inputs in shared memory take {SharedMemoryService.MaxHeldBytes + 4} bytes",
             tooLarge,
+            StringComparison.Ordinal
+        );
+        // What does not fit the shape is not counted first.
+        Assert.StartsWith(
+            $"{client.Status(400, 3)} input byte size mismatch",
+            await AskAsync(SharedMemoryService.MaxHeldBytes + 4, width: 2),
             StringComparison.Ordinal
         );
         // Each of them gives back what it held.
         Assert.Equal("", await AskAsync(SharedMemoryService.MaxHeldBytes));
         Assert.Equal("", await AskAsync(SharedMemoryService.MaxHeldBytes));
 
-        async Task<string> AskAsync(int bytes)
+        async Task<string> AskAsync(int bytes, int? width = null)
         {
             var place = new Place("r", (ulong)bytes);
-            return (await client.InferAsync("wide", null, [new("x", "FP32", [1, bytes / 4], null, place)], [new("y", place)])).Error;
+            return (
+                await client.InferAsync("wide", null, [new("x", "FP32", [1, width ?? (bytes / 4)], null, place)], [new("y", place)])
+            ).Error;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 using Slipway.Inference.Service.Predictions;
 using Slipway.Inference.Service.SharedMemory;
@@ -34,6 +35,26 @@ public sealed class SharedMemoryRegionTests(SharedMemoryService service, GrpcSer
         Assert.Equal("", await client.RegisterAsync("b", memory.Key, 0, 64));
         Assert.Equal("", await client.UnregisterAsync(""));
         Assert.Equal("", await client.StatusAsync(""));
+    }
+
+    [Theory]
+    [InlineData("region/page/register")]
+    [InlineData("region/page/unregister")]
+    [InlineData("unregister")]
+    public async Task Regions_ChangedByAPageOfABrowser_AreRefused(string route)
+    {
+        using var memory = new SharedMemoryObject(new byte[8]);
+        await service.Client("rest").RegisterAsync("r", memory.Key, 0, 8);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v2/systemsharedmemory/{route}")
+        {
+            Content = new StringContent($$"""{"key":"{{memory.Key}}","byte_size":8}"""),
+            Headers = { { "Origin", "http://127.0.0.1" } },
+        };
+
+        using var response = await service.Host.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Equal($"r {memory.Key} 0 8", await service.Client("rest").StatusAsync(""));
     }
 
     [Theory]
@@ -216,18 +237,18 @@ public sealed class SharedMemoryRegionTests(SharedMemoryService service, GrpcSer
     }
 
     [Fact]
-    public void Count_MoreThanRequestsMayHold_IsRefusedUntilTheyEnd()
+    public void Hold_MoreThanRequestsMayHold_IsRefusedUntilTheyEnd()
     {
         using var regions = Regions(4 << 20);
         var first = regions.Begin()!;
-        first.Count(2 << 20);
-        first.Count(1 << 20);
+        first.Hold(2 << 20);
+        first.Hold(1 << 20);
         using var second = regions.Begin()!;
 
-        Assert.Equal(503, Assert.Throws<RequestRefusedException>(() => second.Count(2 << 20)).Status);
+        Assert.Equal(503, Assert.Throws<RequestRefusedException>(() => second.Hold(2 << 20)).Status);
         first.Dispose();
         using var third = regions.Begin()!;
-        third.Count(2 << 20);
+        third.Hold(2 << 20);
     }
 
     private static SharedMemoryRegions Regions(long heldBytes) =>
