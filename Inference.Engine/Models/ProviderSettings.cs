@@ -70,6 +70,21 @@ public static class ProviderSettings
         ["trt_ep_context_embed_mode"] = IsSwitch,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    // A prefix may hold a path too; dumps go to the working folder.
+    private static readonly FrozenSet<string> FileOptions = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "trt_int8_calibration_table_name",
+        "trt_engine_cache_path",
+        "trt_engine_cache_prefix",
+        "trt_timing_cache_path",
+        "trt_ep_context_file_path",
+        "trt_dump_subgraphs",
+        "trt_dump_ep_context_model"
+    );
+
+    /// <summary>Whether an option makes the provider read or write files of its value's choice, which only who runs the service may choose.</summary>
+    public static bool TouchesFiles(string option) => FileOptions.Contains(option);
+
     /// <summary>What is wrong with the options of a provider, for people; null when nothing is.</summary>
     public static string? FindProblem(string provider, IReadOnlyDictionary<string, string> options)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Slipway.Inference.Service.Protos;
 
 namespace Slipway.Inference.Service.Repository;
@@ -36,7 +37,10 @@ internal static class LabelFiles
         {
             return null;
         }
-        string[] folders = [versionFolder, Path.GetDirectoryName(versionFolder)!];
+        // Only a version of a repository, a folder with a number, lies in a folder of its model: beside one of the registry's lie those of other models.
+        string[] folders = int.TryParse(Path.GetFileName(versionFolder), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? [versionFolder, Path.GetDirectoryName(versionFolder)!]
+            : [versionFolder];
         return folders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
     }
 }

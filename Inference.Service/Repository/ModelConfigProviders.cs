@@ -1,6 +1,7 @@
 using System.Globalization;
 using Slipway.Inference.Engine.Models;
 using Slipway.Inference.Service.Protos;
+using Slipway.Inference.Service.Serving;
 
 namespace Slipway.Inference.Service.Repository;
 
@@ -52,6 +53,23 @@ internal static class ModelConfigProviders
                     );
         }
         return options;
+    }
+
+    /// <summary>
+    /// Refuses options that make a provider read or write files: for configurations of callers, who could otherwise choose files of this machine. The service's own
+    /// settings and the folders it serves may name them.
+    /// </summary>
+    public static void RefuseFiles(ModelConfig config)
+    {
+        var options = (config.Optimization?.ExecutionAccelerators?.GpuExecutionAccelerator ?? []).SelectMany(accelerator =>
+            accelerator.Parameters.Keys
+        );
+        if (options.FirstOrDefault(ProviderSettings.TouchesFiles) is { } option)
+        {
+            throw new RepositoryException(
+                $"model '{config.Name}': option '{option}' names or writes files of the server, and is set for the whole server: {EngineOptions.Section}:TensorRt"
+            );
+        }
     }
 
     /// <summary>Equal for options with which equal bytes may share a session; empty for the service's own.</summary>

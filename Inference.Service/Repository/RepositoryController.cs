@@ -263,8 +263,9 @@ internal sealed class RepositoryController(
         {
             return await overrides.CreateAsync(request, ct);
         }
-        var config = request.Configuration is { } json ? ModelConfigFile.Parse(json) : null;
-        var model = _reader.Read(request.Name, config) ?? throw new RepositoryException("failed to poll from model repository");
+        var model =
+            _reader.Read(request.Name, request.ReadConfiguration())
+            ?? throw new RepositoryException("failed to poll from model repository");
         return new RepositoryEntry(model, await RepositoryDigests.ComputeAsync(model, ct), null);
     }
 

@@ -6,6 +6,9 @@ namespace Slipway.Inference.Service.Repository;
 /// <summary>The files of models that are served from a repository: they are where they lie, and nothing is copied.</summary>
 internal sealed class RepositoryFiles(RepositoryCatalog catalog) : IModelFiles
 {
+    // Configurations that come with a load request are checked when it comes.
+    public bool AreOwn => true;
+
     public Task<string> GetAsync(ServedModelVersion version, CancellationToken ct) =>
         catalog.Entries.GetValueOrDefault(version.Model)?.FolderOf(version) is { } folder
             ? Task.FromResult(folder)

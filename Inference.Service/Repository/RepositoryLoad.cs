@@ -1,3 +1,5 @@
+using Slipway.Inference.Service.Protos;
+
 namespace Slipway.Inference.Service.Repository;
 
 /// <summary>
@@ -8,4 +10,16 @@ internal sealed record RepositoryLoad(string Name, string? Configuration, IReadO
 {
     public RepositoryLoad(string name)
         : this(name, null, new Dictionary<string, byte[]>()) { }
+
+    /// <summary>The configuration, if there is one; throws <see cref="RepositoryException"/> where it cannot be read, or asks for what a caller may not choose.</summary>
+    public ModelConfig? ReadConfiguration()
+    {
+        if (Configuration is null)
+        {
+            return null;
+        }
+        var config = ModelConfigFile.Parse(Configuration);
+        ModelConfigProviders.RefuseFiles(config);
+        return config;
+    }
 }

@@ -15,15 +15,13 @@ internal sealed class RepositoryOverrides(IOptions<RepositoryOptions> options, I
     /// <summary>Writes the request's files and reads them as a model.</summary>
     public async Task<RepositoryEntry> CreateAsync(RepositoryLoad request, CancellationToken ct)
     {
-        if (request.Configuration is null)
-        {
-            throw new RepositoryException("override files are given without a 'config' parameter, which they need");
-        }
+        var config =
+            request.ReadConfiguration()
+            ?? throw new RepositoryException("override files are given without a 'config' parameter, which they need");
         if (request.Files.Values.Sum(file => (long)file.Length) > options.Value.MaxOverrideBytes)
         {
             throw new RepositoryException($"override files are larger than {options.Value.MaxOverrideBytes} bytes in sum");
         }
-        var config = ModelConfigFile.Parse(request.Configuration);
         var folder = Path.Combine(_root.Value, Guid.NewGuid().ToString("N"));
         try
         {

@@ -20,6 +20,9 @@ internal sealed class ModelCache(
 {
     private const string TemporaryPrefix = ".incoming-";
 
+    // Whoever may register a version wrote them.
+    public bool AreOwn => false;
+
     /// <summary>The folder with the version's files, downloaded where they are not there yet.</summary>
     public async Task<string> GetAsync(ServedModelVersion version, CancellationToken ct)
     {

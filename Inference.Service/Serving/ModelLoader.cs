@@ -202,6 +202,10 @@ internal sealed class ModelLoader(
         try
         {
             var written = version.Configuration is { } text ? ModelConfigFile.ParseEither(text) : new ModelConfig();
+            if (!files.AreOwn)
+            {
+                ModelConfigProviders.RefuseFiles(written);
+            }
             ModelConfigFile.Complete(written, version.Model);
             options = ModelConfigProviders.Apply(written, _sessionOptions);
             return written;

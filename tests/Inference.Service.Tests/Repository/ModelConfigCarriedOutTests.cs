@@ -120,6 +120,41 @@ public sealed class ModelConfigCarriedOutTests : IDisposable
         Assert.Equal("", ModelConfigProviders.KeyOf(ModelConfigProviders.Apply(new ModelConfig(), defaults), defaults));
     }
 
+    [Theory]
+    [InlineData("trt_engine_cache_path")]
+    [InlineData("trt_engine_cache_prefix")]
+    [InlineData("trt_timing_cache_path")]
+    [InlineData("trt_ep_context_file_path")]
+    [InlineData("trt_int8_calibration_table_name")]
+    [InlineData("trt_dump_subgraphs")]
+    [InlineData("trt_dump_ep_context_model")]
+    public async Task Load_CallersConfigurationThatChoosesFiles_IsRefused(string option)
+    {
+        await using var host = await RepositoryHost.StartAsync(_repository, "explicit");
+        var config = new JsonObject
+        {
+            ["optimization"] = new JsonObject
+            {
+                ["execution_accelerators"] = new JsonObject
+                {
+                    ["gpu_execution_accelerator"] = new JsonArray(
+                        new JsonObject
+                        {
+                            ["name"] = "tensorrt",
+                            ["parameters"] = new JsonObject { [option] = "1" },
+                        }
+                    ),
+                },
+            },
+        };
+        var load = new JsonObject { ["parameters"] = new JsonObject { ["config"] = config.ToJsonString() } };
+
+        var answer = await host.PostAsync("v2/repository/models/m/load", load.ToJsonString());
+
+        Assert.Equal(400, answer.Status);
+        Assert.Contains($"option '{option}' names or writes files of the server", answer.Body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void KeyOf_TheSameOptionOfAnotherProvider_IsAnotherKey()
     {

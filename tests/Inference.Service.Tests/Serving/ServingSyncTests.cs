@@ -61,6 +61,24 @@ public sealed class ServingSyncTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Configuration_ThatChoosesFilesOfTheServer_IsALoadProblem()
+    {
+        var version = _registry.Add("m", 1, ServedTestModels.Linear(intercept: 1), "production");
+        await using var host = await InferenceHost.StartAsync(_registry, _folder);
+
+        _registry.Set([
+            version with
+            {
+                Configuration =
+                    "optimization { execution_accelerators { gpu_execution_accelerator { name: \"tensorrt\" parameters { key: \"trt_engine_cache_path\" value: \"/etc\" } } } }",
+            },
+        ]);
+
+        await Eventually.TrueAsync(async () => (await host.GetServedAsync()).Models.Any(model => model.State == VersionStatus.Failed));
+        Assert.Contains("trt_engine_cache_path", (await host.GetServedAsync()).Models[0].Reason!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Routes_CanarySwitchAndSwitchBackUnderLoad_FailNoRequest()
     {
         var v1 = _registry.Add("m", 1, ServedTestModels.Linear(intercept: 1));
