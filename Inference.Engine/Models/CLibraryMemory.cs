@@ -5,9 +5,10 @@ namespace Slipway.Inference.Engine.Models;
 /// <summary>How the C library keeps what models free. Does nothing where that library is not glibc.</summary>
 internal static partial class CLibraryMemory
 {
-    // mallopt(3): M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.
+    // mallopt(3): M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_ARENA_MAX.
     private const int MmapThreshold = -3;
     private const int TrimThreshold = -1;
+    private const int ArenaMax = -8;
 
     /// <summary>
     /// Below it lie what requests allocate, such as the state of a gzip stream: a mapping for each would cost more than it gives. What a run needs comes from the runtime's own
@@ -24,11 +25,22 @@ internal static partial class CLibraryMemory
     /// <summary>
     /// Gives blocks of <see cref="LargeBlockBytes"/> and more mappings of their own, which freeing returns to the system. Left alone, glibc raises that bound to the
     /// size of the largest block ever freed, up to 32 MiB: weights of later models then lie among small blocks that outlive them, and hold pages that no trim returns.
-    /// A bound that the environment sets by <c>MALLOC_MMAP_THRESHOLD_</c> stays.
+    /// There are as many heaps as threads can use at once, and not eight for each processor, which all grow to what the largest needs. What the environment sets by
+    /// <c>MALLOC_MMAP_THRESHOLD_</c> and <c>MALLOC_ARENA_MAX</c> stays.
     /// </summary>
-    public static void SetLargeBlocksApart()
+    public static void Configure()
     {
-        if (IsThere && Environment.GetEnvironmentVariable("MALLOC_MMAP_THRESHOLD_") is null)
+        if (!IsThere)
+        {
+            return;
+        }
+
+        if (Environment.GetEnvironmentVariable("MALLOC_ARENA_MAX") is null)
+        {
+            _ = SetOption(ArenaMax, 2 * Environment.ProcessorCount);
+        }
+
+        if (Environment.GetEnvironmentVariable("MALLOC_MMAP_THRESHOLD_") is null)
         {
             _ = SetOption(MmapThreshold, LargeBlockBytes);
             // As glibc itself does it when it raises the one: else each free at the end of a heap would shrink it.

@@ -51,7 +51,7 @@ internal static class OnnxEnvironment
             return false;
         }
 
-        CLibraryMemory.SetLargeBlocksApart();
+        CLibraryMemory.Configure();
         using var threads = new OrtThreadingOptions
         {
             // ProcessorCount follows the container's CPU limit, the runtime's own default does not.
