@@ -27,7 +27,7 @@ public sealed record EnvironmentPolicy
     /// <summary>How many people must approve; 0 for none.</summary>
     public int Approvals { get; set; }
 
-    /// <summary>The role an approver must have, where access control is on.</summary>
+    /// <summary>Who may approve, where access control is on: <c>approver</c>, which includes admins of the model, or <c>admin</c> for those alone.</summary>
     public string ApproverRole { get; set; } = "approver";
 
     /// <summary>Whether the one who asks may be one of those who approve. False means four eyes.</summary>

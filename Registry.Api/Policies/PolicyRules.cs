@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Slipway.Contracts.Registry;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Mlflow;
 using Slipway.Registry.Api.Models;
 using Slipway.Registry.Api.Promotions;
@@ -41,9 +42,9 @@ internal static partial class PolicyRules
         {
             return $"approvals is a number from 0 to {MaxApprovals}.";
         }
-        if (string.IsNullOrWhiteSpace(policy.ApproverRole) || policy.ApproverRole.Length > 100 || policy.ApproverRole.Contains('\0'))
+        if (policy.ApproverRole is not (Roles.Approver or Roles.Admin))
         {
-            return "approverRole names a role.";
+            return $"approverRole is {Roles.Approver} or {Roles.Admin}.";
         }
         if (!(policy.ExpiryHours is > 0 and <= MaxExpiryHours))
         {

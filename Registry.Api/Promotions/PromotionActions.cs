@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts.Registry;
+using Slipway.Registry.Api.Access;
 using Slipway.Registry.Api.Audit;
 using Slipway.Registry.Api.Data;
 using Slipway.Registry.Api.Models;
@@ -25,10 +26,11 @@ internal sealed class PromotionActions(
 
     /// <param name="id">The promotion.</param>
     /// <param name="verb">What to do.</param>
+    /// <param name="caller">Whose rights count; the API has asked for those that all policies need.</param>
     /// <param name="by">Who does it; the API has seen to it that this is known where it matters.</param>
     /// <param name="text">Why.</param>
     /// <param name="ct">Ends the attempt.</param>
-    public async Task<ActOutcome> ActAsync(Guid id, PromotionVerb verb, string? by, string? text, CancellationToken ct)
+    public async Task<ActOutcome> ActAsync(Guid id, PromotionVerb verb, Caller caller, string? by, string? text, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         var of = await db
@@ -52,6 +54,13 @@ internal sealed class PromotionActions(
         if (Check(row, verb, by, policy) is { } refusal)
         {
             return refusal;
+        }
+        if (verb == PromotionVerb.Approve && policy.ApproverRole == Roles.Admin && !caller.HasByRole(Permission.Admin, model.Name))
+        {
+            return new ActOutcome.Forbidden(
+                "role_needed",
+                $"Promotions of '{model.Name}' to '{row.Environment}' are approved by those who have the role {Roles.Admin} for it."
+            );
         }
         var before = row.Status;
         Apply(row, verb, by, text, time.GetUtcNow());

@@ -123,7 +123,7 @@ internal static class PromotionsApi
         {
             return problem;
         }
-        return await actions.ActAsync(id, verb, by, action.Comment, ct) switch
+        return await actions.ActAsync(id, verb, Caller.Of(http), by, action.Comment, ct) switch
         {
             ActOutcome.Done(var promotion) => TypedResults.Json(promotion, ContractsJson.Default.Promotion),
             ActOutcome.Conflict(var code, var detail) => ApiProblem.Conflict(code, detail),

@@ -103,6 +103,8 @@ public sealed class ProtectionTests(RegistryFixture fixture) : IClassFixture<Reg
     [InlineData("""{"from":"moon"}""", "from")]
     [InlineData("""{"from":"production"}""", "from")]
     [InlineData("""{"expiryHours":0}""", "expiryHours")]
+    [InlineData("""{"approverRole":"boss"}""", "approverRole")]
+    [InlineData("""{"approverRole":null}""", "approverRole")]
     [InlineData("""{"gates":[{"gate":"luck"}]}""", "luck")]
     [InlineData("""{"gates":[{"gate":"metric_threshold","metric":"mae"}]}""", "min or max")]
     [InlineData("""{"gates":[{"gate":"metric_not_worse","alpha":0.7}]}""", "alpha")]
