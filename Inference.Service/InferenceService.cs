@@ -136,6 +136,7 @@ public static class InferenceService
             .AddSingleton<ModelLoader>()
             .AddSingleton<SnapshotHolder>()
             .AddSingleton<ServingDirectory>()
+            .AddSingleton<GoneVersionMetrics>()
             .AddHostedService<ModelReconciler>();
         services.AddReadyCheck("serving-state", CheckServing);
     }

@@ -18,6 +18,7 @@ internal sealed class ModelReconciler(
     SnapshotHolder snapshots,
     ServingDirectory directory,
     IOptions<ServingOptions> options,
+    GoneVersionMetrics gone,
     TimeProvider time,
     ILogger<ModelReconciler> logger,
     ServingStateStore? store = null
@@ -57,6 +58,7 @@ internal sealed class ModelReconciler(
         {
             Publish(state, wanted);
         }
+        gone.Forget(_loaded.Keys.Select(version => version.Key));
         return UntilNextRetry(wanted);
     }
 
@@ -246,6 +248,7 @@ internal sealed class ModelReconciler(
         {
             _loaded.Remove(version, out var model);
             model!.Release();
+            gone.Note(version.Key);
         }
         files.Trim(needed.Select(version => version.Digest).ToHashSet(StringComparer.Ordinal));
     }

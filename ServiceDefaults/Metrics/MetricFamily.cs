@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 
 namespace Slipway.ServiceDefaults.Metrics;
 
@@ -54,6 +55,22 @@ internal sealed class MetricFamily
         }
     }
 
+    /// <summary>See <see cref="IMetricSeries.Forget"/>. A measurement that is under way may still go to what is dropped.</summary>
+    internal void Forget(ReadOnlySpan<KeyValuePair<string, string>> labels)
+    {
+        lock (_lock)
+        {
+            foreach (var (tags, series) in _byTags)
+            {
+                if (HasAll(tags.Tags, labels))
+                {
+                    _byTags.TryRemove(tags, out _);
+                    _byLabels.Remove(series.Labels);
+                }
+            }
+        }
+    }
+
     internal void Write(ExpositionWriter writer)
     {
         Series[] series;
@@ -73,6 +90,25 @@ internal sealed class MetricFamily
         {
             one.Write(writer, Name);
         }
+    }
+
+    private static bool HasAll(ReadOnlySpan<KeyValuePair<string, object?>> tags, ReadOnlySpan<KeyValuePair<string, string>> labels)
+    {
+        foreach (var (name, value) in labels)
+        {
+            var isThere = false;
+            foreach (var tag in tags)
+            {
+                isThere |= tag.Key == name && Convert.ToString(tag.Value, CultureInfo.InvariantCulture) == value;
+            }
+
+            if (!isThere)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private Series Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)

@@ -8,7 +8,7 @@ namespace Slipway.ServiceDefaults.Metrics;
 /// The current values of this service's instruments. It listens to the meters of its own container's <see cref="IMeterFactory"/> and to those that belong to no
 /// container (<c>System.Runtime</c>, <c>Npgsql</c>), so that services which share a process keep their numbers apart.
 /// </summary>
-internal sealed class MetricsRegistry : IDisposable
+internal sealed class MetricsRegistry : IMetricSeries, IDisposable
 {
     private readonly IMeterFactory _meters;
     private readonly ILogger<MetricsRegistry> _logger;
@@ -71,6 +71,14 @@ internal sealed class MetricsRegistry : IDisposable
 
             WriteOwn(writer);
             return writer.ToString();
+        }
+    }
+
+    public void Forget(params ReadOnlySpan<KeyValuePair<string, string>> labels)
+    {
+        foreach (var family in _families.Values.Where(f => !f.Kind.Observed))
+        {
+            family.Forget(labels);
         }
     }
 

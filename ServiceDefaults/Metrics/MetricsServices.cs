@@ -10,6 +10,7 @@ internal static class MetricsServices
     {
         services.AddMetrics();
         services.TryAddSingleton<MetricsRegistry>();
+        services.TryAddSingleton<IMetricSeries>(provider => provider.GetRequiredService<MetricsRegistry>());
         services.AddHostedService<MetricsStarter>();
     }
 }

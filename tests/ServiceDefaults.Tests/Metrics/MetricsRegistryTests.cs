@@ -26,6 +26,49 @@ public sealed class MetricsRegistryTests : IDisposable
     }
 
     [Fact]
+    public void Forget_Labels_DropsWhatCarriesAllOfThem()
+    {
+        var counter = _meter.CreateCounter<long>("t.requests");
+        var histogram = _meter.CreateHistogram<double>("t.duration");
+        foreach (var version in (string[])["1", "2"])
+        {
+            counter.Add(1, new("model", "m"), new("version", version), new("status", 200));
+            counter.Add(1, new("status", 200), new("version", version), new("model", "m"));
+            histogram.Record(1, new("model", "m"), new("version", version));
+        }
+        counter.Add(1, new KeyValuePair<string, object?>("version", "1"));
+
+        _registry.Forget(new("model", "m"), new("version", "1"));
+
+        var left = _registry.Render();
+        Assert.DoesNotContain("model=\"m\",version=\"1\"", left, StringComparison.Ordinal);
+        Assert.DoesNotContain("model=\"m\",status=\"200\",version=\"1\"", left, StringComparison.Ordinal);
+        Assert.Contains("t_requests_total{model=\"m\",status=\"200\",version=\"2\"} 2\n", left, StringComparison.Ordinal);
+        Assert.Contains("t_requests_total{version=\"1\"} 1\n", left, StringComparison.Ordinal);
+        Assert.Contains("t_duration_count{model=\"m\",version=\"2\"} 1\n", left, StringComparison.Ordinal);
+        // Measured again, it begins again.
+        counter.Add(5, new("model", "m"), new("version", "1"), new("status", 200));
+        Assert.Contains("t_requests_total{model=\"m\",status=\"200\",version=\"1\"} 5\n", _registry.Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Forget_ManyOneAfterAnother_LeavesRoomForNewOnes()
+    {
+        var counter = _meter.CreateCounter<long>("t.requests");
+
+        for (var version = 0; version < 3 * MetricFamily.SeriesLimit; version++)
+        {
+            counter.Add(1, new KeyValuePair<string, object?>("version", version));
+            _registry.Forget(new KeyValuePair<string, string>("version", $"{version - 1}"));
+        }
+
+        Assert.Equal(
+            ["t_requests_total{version=\"5999\"} 1"],
+            _registry.Render().Split('\n').Where(line => line.StartsWith("t_requests_total{", StringComparison.Ordinal))
+        );
+    }
+
+    [Fact]
     public void Render_Counter_IsExact()
     {
         var counter = _meter.CreateCounter<long>("t.requests", "{request}", "Requests\nwith a \\ and a \"quote\"");
