@@ -24,6 +24,9 @@ internal sealed class RequestMemory
     /// <summary>The most that large requests may hold together, in bytes.</summary>
     public long LimitBytes { get; }
 
+    /// <summary>What large requests hold now, in bytes.</summary>
+    public long HeldBytes => Interlocked.Read(ref _heldBytes);
+
     /// <summary>Lets a request, which holds <paramref name="held"/> by this count, grow to so many bytes; throws with 503 where there is no room for them.</summary>
     public void Grow(ref long held, long bytes)
     {
